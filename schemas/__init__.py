@@ -1,0 +1,1 @@
+"""What flows: one frozen record per stage, and the tables they become."""

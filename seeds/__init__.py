@@ -1,0 +1,1 @@
+"""Where it starts: data, checked when loaded."""

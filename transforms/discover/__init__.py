@@ -1,0 +1,1 @@
+"""Discover: Feed -> Poll, Entry."""

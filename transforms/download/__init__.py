@@ -1,0 +1,1 @@
+"""Download: Entry -> Capture."""

@@ -1,0 +1,1 @@
+"""Link: Article -> revision number, Story."""

@@ -1,0 +1,1 @@
+"""Tag: Article -> TopicTag, domain decision."""

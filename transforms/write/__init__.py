@@ -1,0 +1,1 @@
+"""Write: records -> files -> one commit."""
