@@ -10,7 +10,7 @@ setup(
     description="A streaming ingestion pipeline for US immigration-enforcement news",
     license="Apache-2.0",
     python_requires=">=3.11",
-    packages=["pipelines", "transforms", *(f"transforms.{stage}" for stage in STAGES), "schemas", "seeds", "seeds.newsroom"],
+    packages=["pipelines", "transforms", *(f"transforms.{stage}" for stage in STAGES), "schemas", "seeds", "seeds.newsroom", "pipelines.newsroom"],
     package_data={"seeds": ["*.toml"], "seeds.newsroom": ["*.toml"], "schemas": ["py.typed"]},
     install_requires=[
         "apache-beam==2.77.*",

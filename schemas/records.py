@@ -5,10 +5,10 @@ Parquet field metadata and docs/tables.md, so a column is described once. Instan
 ids are lower-case hex, hashes are SHA-256 in hex. Absent is None, never "" or 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, TypeVar, dataclass_transform
+from typing import Annotated, Literal, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
@@ -90,6 +90,14 @@ class Poll:
     entry_ids: Annotated[tuple[str, ...], NotAColumn] = ()
 
 
+@record
+class FeedTurn:
+    """A feed whose turn it is, with what is remembered of it."""
+
+    feed: Feed
+    memory: "FeedMemory | None" = None
+
+
 # ---------------------------------------------------------------------------------------------------- download
 
 
@@ -103,6 +111,15 @@ class Visit:
     language: str
     needs_topic_filter: bool
     reason: Literal["new", "updated", "retry", "revisit"]
+    known: "PageMemory | None" = None
+
+
+@record
+class Itinerary:
+    """The visits planned for one registrable domain, in the order they will be made."""
+
+    domain: str
+    visits: tuple[Visit, ...]
 
 
 @record
@@ -149,6 +166,7 @@ class Capture:
     warc_length: Annotated[int | None, "length of the compressed response record, in bytes"] = None
     needs_topic_filter: Annotated[bool, "whether its feed is broad, so that off-domain articles are dropped"] = False
     body: Annotated[bytes, NotAColumn] = b""
+    known: Annotated["PageMemory | None", NotAColumn] = None
 
 
 # ---------------------------------------------------------------------------------------------------- extract
@@ -185,6 +203,7 @@ class Article:
     previous_article_id: Annotated[str | None, "the revision before"] = None
     extractor: Annotated[str, "which path of which extractor gave the text, with versions"]
     needs_topic_filter: Annotated[bool, NotAColumn] = False
+    known: Annotated["PageMemory | None", NotAColumn] = None
 
 
 # ---------------------------------------------------------------------------------------------------- link
@@ -206,12 +225,17 @@ class Story:
 
     story_id: Annotated[str, "id of the story: the article_id of its first article"]
     article_id: Annotated[str, "the article"]
+    url_key: Annotated[str, "key of the article's page"]
     run_id: Annotated[str, "the run that linked it"]
+    seen_at: Annotated[datetime, "when the article's page was first seen"]
     role: Annotated[str, "origin (first seen), copy, partial (a cut copy) or independent (alone so far)"]
     origin_id: Annotated[str | None, "the article_id it shares words with; null for origins and independents"] = None
-    containment: Annotated[float, "estimated share of this article's five-word runs that stand in the other; 0 to 1"] = 0.0
+    containment: Annotated[
+        float, "estimated share of this article's five-word runs that stand in the other; 0 to 1"
+    ] = 0.0
     wire_credit: Annotated[str | None, "the agency the text itself credits"] = None
-    evidence: Annotated[tuple[Evidence, ...], "runs of words that stand in both"] = ()
+    evidence: Annotated[tuple[Evidence, ...], "runs of words that stand in both, the longest first"] = ()
+    sketch: Annotated[tuple[int, ...], NotAColumn] = ()
 
 
 @record
@@ -349,9 +373,5 @@ class StoryMemory:
     sketch: tuple[int, ...]
 
 
-class PageLookup(Protocol):
-    """Answers what is remembered of pages; read where it is asked, so that workers share nothing."""
-
-    def __call__(self, url_keys: list[str]) -> Mapping[str, PageMemory]: ...
-
-
+PageLookup = Callable[[Sequence[str]], Mapping[str, PageMemory]]
+"""Answers what is remembered of pages, by url_key; read where it is asked, so that workers share nothing."""

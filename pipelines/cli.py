@@ -1,0 +1,169 @@
+"""The command line: `icewire VERB`. Verbs load what they need, so that a filter starts without Beam."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from pipelines.options import HOST_DELAY_S, VERSION, IngestOptions, read_instant
+from schemas.errors import UserError
+
+EXIT_MISSING = 3
+"""The pass was committed, but something listed could not be had; the report and table `dead_letters` name it."""
+
+
+class _Examples(click.Command):
+    """A command whose help ends with examples, printed as they are written."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in self._examples.strip().splitlines():
+                formatter.write(f"  {line}\n")
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="icewire")
+def icewire() -> None:
+    """A queryable, citable corpus of the news coverage of ICE, CBP and the immigration courts."""
+
+
+def _fetching_options(command: Any) -> Any:
+    """The flags that every fetching verb shares."""
+    for option in reversed(
+        (
+            click.option("--now", metavar="INSTANT", help="The run's clock, e.g. 2026-11-02T18:00:00Z [default: now]"),
+            click.option("--host-delay", type=float, default=HOST_DELAY_S, show_default=True, metavar="SECONDS",
+                         help="Time between two requests to one registrable domain; robots.txt may ask for more."),
+            click.option("--allow-network", multiple=True, metavar="CIDR",
+                         help="Open one private range, e.g. 127.0.0.0/8; all others stay refused. Repeatable."),
+            click.option("--user-agent", metavar="TEXT", help="Replace the whole User-Agent header."),
+            click.option("--contact", metavar="URL|MAIL", help="Where a publisher can reach you; in the User-Agent."),
+            click.option("--keep-off-domain", is_flag=True, help="Keep all articles of broad feeds, too."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@icewire.command(
+    cls=_Examples,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    examples="""
+icewire ingest --feeds feeds.toml --data corpus --contact you@example.org
+icewire ingest --feeds feeds.toml --data corpus --runner=FnApiRunner --direct_num_workers=2
+*/15 * * * *  icewire ingest --feeds /etc/icewire/feeds.toml --data /srv/icewire    (as a cron line)
+""",
+)
+@click.option("--feeds", required=True, type=click.Path(path_type=Path), help="The feeds file, in TOML.")
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="The data set's folder; made if absent.")
+@click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
+@click.option("--run-id", metavar="ID", help="Name this run; a run id that was committed before writes nothing.")
+@_fetching_options
+@click.pass_context
+def ingest(context: click.Context, **given: Any) -> None:
+    """Run one scheduled pass: poll the feeds, fetch what is new or due, write what came of it.
+
+    Further options are passed on to Beam (--runner=…). Exit status: 0 if nothing is missing, 3 if the pass was
+    committed but something listed could not be had, 1 if nothing could be done, 2 for a wrong command line.
+    """
+    from pipelines.ingest import ingest as run_ingest
+    from pipelines.report import report
+
+    outcome = run_ingest(_ingest_options(given, tuple(context.args)))
+    if outcome.was_committed:
+        click.echo(
+            f"run {outcome.run.run_id} was committed before as version {outcome.run.data_version}; nothing to do"
+        )
+    else:
+        click.echo(report(given["data"], outcome.run))
+    context.exit(EXIT_MISSING if outcome.run.data_missing else 0)
+
+
+def _ingest_options(given: dict[str, Any], beam: tuple[str, ...]) -> IngestOptions:
+    return IngestOptions(
+        feeds=given["feeds"],
+        data=given["data"],
+        topics=given["topics"],
+        now=read_instant(given["now"]) if given["now"] else None,
+        run_id=given["run_id"],
+        host_delay_s=given["host_delay"],
+        allow_networks=tuple(given["allow_network"]),
+        contact=given["contact"],
+        user_agent=given["user_agent"],
+        keep_off_domain=given["keep_off_domain"],
+        beam=beam,
+    )
+
+
+_INPUT = click.argument("lines", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+_JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
+
+
+@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "path": "feed.xml"}' | icewire parse""")
+@_INPUT
+@_JOBS
+def parse(lines: TextIO, jobs: int) -> None:
+    """Read feed documents: JSON lines {"id", "path" or "body_base64", "url"?, "content_type"?} to their entries."""
+    from pipelines.filters import parse_line
+
+    _filter(parse_line, lines, jobs)
+
+
+@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "path": "page.html.gz"}' | icewire extract --jobs 2""")
+@_INPUT
+@_JOBS
+def extract(lines: TextIO, jobs: int) -> None:
+    """Extract articles: JSON lines {"id", "path" or "html_base64", "url"?, "content_type"?} to text and facts."""
+    from pipelines.filters import extract_line
+
+    _filter(extract_line, lines, jobs)
+
+
+@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "title": "…", "text": "…"}' | icewire tag""")
+@_INPUT
+@_JOBS
+@click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
+def tag(lines: TextIO, jobs: int, topics: Path | None) -> None:
+    """Tag texts: JSON lines {"id", "title", "text"} to topics with the words they stand on."""
+    from pipelines.filters import tag_line
+    from seeds.topics import load_topics
+
+    load_topics(topics)  # a mistake in the file is told once, not on every line
+    _filter(partial(tag_line, topics=topics), lines, jobs)
+
+
+@icewire.command(cls=_Examples, examples="icewire demo --data demo-data")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True,
+              help="Where to write; a folder that an earlier demo wrote is replaced.")  # fmt: skip
+def demo(data: Path) -> None:
+    """Ingest the bundled newsroom over three of its days, by the same code as live feeds, and show what came of it."""
+    from pipelines.demo import run_demo
+
+    sys.exit(run_demo(data))
+
+
+def _filter(line_filter: Any, lines: TextIO, jobs: int) -> None:
+    from pipelines.filters import run_filter
+
+    for answer in run_filter(line_filter, lines, jobs):
+        click.echo(answer)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a user's mistake is one line on standard error and exit status 1."""
+    try:
+        icewire(args=arguments, prog_name="icewire")
+    except UserError as error:
+        click.echo(f"icewire: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""The flow, once: how the stages follow each other. Every pipeline is an arrangement of these lines.
+
+feeds ── PollFeeds ── DownloadPages ── ExtractArticles ── LinkArticles ── TagTopics ── StageTables ── CommitRun
+           polls         captures          articles          stories       topic_tags
+              └─────────────┴─────── dropped, dead_letters ─────┴─────────────┘
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+
+from pipelines.balance import STAGES
+from schemas.records import Dropped, Feed, FeedTurn, PageMemory, Poll, Run, record
+from transforms.answer import WebSettings
+from transforms.discover.beam import PollFeeds
+from transforms.download.beam import DownloadPages
+from transforms.extract.beam import ExtractArticles
+from transforms.link.beam import LinkArticles
+from transforms.tag.beam import TagTopics
+from transforms.tag.rulebook import RuleBook
+from transforms.write.beam import CommitRun, KeepCaptures, RememberPages, StageTables
+from transforms.write.manifest import DataFile
+from transforms.write.memory import Memory
+from transforms.write.remember import remember_story
+
+COUNTED_ONLY = frozenset({"known"})
+"""Reasons that are counted but not written as rows: every pass meets nearly all of a feed's entries again."""
+
+
+@record
+class PassPlan:
+    """Everything one pass needs, decided before the pipeline starts."""
+
+    run: Run
+    root: Path
+    day: str
+    turns: tuple[FeedTurn, ...]
+    due: tuple[PageMemory, ...]
+    feeds: Mapping[str, Feed]
+    memory: Memory
+    rulebook: RuleBook
+    settings: WebSettings
+    clock: Callable[[], datetime]
+    keep_off_domain: bool = False
+
+
+def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
+    """Lay one pass into a pipeline: from the feeds whose turn it is to the commit."""
+    where: dict[str, Any] = {"run_id": plan.run.run_id, "now": plan.run.started_at}
+    place: dict[str, Any] = {"root": plan.root, "day": plan.day, "run_id": plan.run.run_id}
+
+    turns = root | "Feeds" >> beam.Create(plan.turns)
+    due = root | "DuePages" >> beam.Create(plan.due)
+
+    polled = turns | "PollFeeds" >> PollFeeds(settings=plan.settings, **where)
+    candidates = (polled.Entry, due) | "Candidates" >> beam.Flatten()
+    downloaded = candidates | "DownloadPages" >> DownloadPages(
+        feeds=plan.feeds, lookup=plan.memory.pages, settings=plan.settings, **where
+    )
+    extracted = downloaded.captures | "ExtractArticles" >> ExtractArticles(**where)
+    linked = extracted.Article | "LinkArticles" >> LinkArticles(remembered=plan.memory.stories, **where)
+    tagged = linked.articles | "TagTopics" >> TagTopics(
+        rulebook=plan.rulebook, keep_off_domain=plan.keep_off_domain, **where
+    )
+
+    kept = downloaded.captures | "KeepCaptures" >> KeepCaptures(**place)
+    ended = (downloaded.dropped, extracted.Dropped, linked.dropped, tagged.Dropped) | "Ended" >> beam.Flatten()
+    failed = (downloaded.dead, extracted.DeadLetter, linked.dead, tagged.DeadLetter) | "Failed" >> beam.Flatten()
+    dropped = (polled.Dropped, downloaded.not_visited, ended) | "Dropped" >> beam.Flatten()
+    dead = (polled.DeadLetter, failed) | "Dead" >> beam.Flatten()
+
+    rows = (
+        polled.Poll,
+        kept.captures,
+        tagged.Article,
+        tagged.Story,
+        tagged.TopicTag,
+        dropped | "WorthARow" >> beam.Filter(_is_worth_a_row),
+        dead,
+    ) | "Rows" >> beam.Flatten()
+    tables = rows | "StageTables" >> StageTables(**place)
+    pages = {
+        "visit": downloaded.visits,
+        "capture": kept.captures,
+        "article": tagged.Article,
+        "dropped": ended,
+        "dead": failed,
+    } | "RememberPages" >> RememberPages(now=plan.run.started_at)
+    stories = tagged.Story | "RememberStories" >> beam.Map(remember_story)
+
+    counted = {
+        "discover/in": turns,
+        "discover/out": polled.Poll | "ReadPolls" >> beam.Filter(_is_read),
+        "download/in": candidates,
+        "download/out": downloaded.captures,
+        "extract/in": downloaded.captures,
+        "extract/out": extracted.Article,
+        "link/in": extracted.Article,
+        "link/out": linked.articles,
+        "tag/in": linked.articles,
+        "tag/out": tagged.Article,
+        "write/in": tagged.Article,
+    }
+    ones = [records | f"Count {name}" >> beam.Map(_one, name) for name, records in counted.items()]
+    counts = (
+        (
+            *ones,
+            root
+            | "Zeros" >> beam.Create([(f"{stage}/{side}", 0) for stage in STAGES for side in ("in", "out", "dead")]),
+            dropped | "CountDropped" >> beam.Map(lambda record: (f"{record.stage}/dropped:{record.reason}", 1)),
+            dead | "CountDead" >> beam.Map(lambda record: (f"{record.stage}/dead", 1)),
+            tables | "CountWritten" >> beam.FlatMap(_written),
+        )
+        | "Counts" >> beam.Flatten()
+        | "SumCounts" >> beam.CombinePerKey(sum)
+    )
+    _ = root | "CommitRun" >> CommitRun(
+        root=plan.root,
+        day=plan.day,
+        run=plan.run,
+        memory_before=plan.memory.files,
+        clock=plan.clock,
+        files=(tables, kept.files) | "AllFiles" >> beam.Flatten(),
+        counts=counts,
+        memory_rows=(polled.FeedMemory, pages, stories) | "MemoryRows" >> beam.Flatten(),
+    )
+
+
+def _one(_: Any, name: str) -> tuple[str, int]:
+    return name, 1
+
+
+def _is_read(poll: Poll) -> bool:
+    return poll.outcome != "error"
+
+
+def _is_worth_a_row(dropped: Dropped) -> bool:
+    return dropped.reason not in COUNTED_ONLY
+
+
+def _written(file: DataFile) -> list[tuple[str, int]]:
+    return [("write/out", file.rows)] if file.kind == "articles" else []

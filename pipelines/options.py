@@ -1,0 +1,98 @@
+"""What a user may set for a run, checked before anything is asked or written."""
+
+import argparse
+import os
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+from schemas.errors import UserError
+from schemas.records import record
+from transforms.answer import WebSettings
+
+VERSION = "0.1.0"
+HOST_DELAY_S = 5.0
+"""Seconds between two requests to one registrable domain; robots.txt may ask for more."""
+
+
+@record
+class IngestOptions:
+    """The options of one pass; defaults are those of the command line."""
+
+    feeds: Path
+    data: Path
+    topics: Path | None = None
+    now: datetime | None = None
+    run_id: str | None = None
+    host_delay_s: float = HOST_DELAY_S
+    allow_networks: tuple[str, ...] = ()
+    contact: str | None = None
+    user_agent: str | None = None
+    keep_off_domain: bool = False
+    beam: tuple[str, ...] = ()
+    """Options passed on to Beam, such as --runner=…"""
+
+    def web_settings(self) -> WebSettings:
+        """How this run asks the web."""
+        contact = self.contact or "no contact given"
+        return WebSettings(
+            user_agent=self.user_agent or f"icewire/{VERSION} (+{contact})",
+            host_delay_s=self.host_delay_s,
+            allow_networks=self.allow_networks,
+            now=self.now,
+        )
+
+    def runner(self) -> str:
+        """The Beam runner asked for; without a wish, FnApiRunner: in this process, no download, no server."""
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        parser.add_argument("--runner")
+        return parser.parse_known_args(self.beam)[0].runner or "FnApiRunner"
+
+
+def read_instant(text: str) -> datetime:
+    """An ISO 8601 instant as aware UTC; UserError if it is none or names no zone."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--now {text!r}: not an instant; write one as 2026-11-02T18:00:00Z") from None
+    if instant.tzinfo is None:
+        raise UserError(f"--now {text!r}: names no time zone; add Z for UTC")
+    return instant.astimezone(UTC)
+
+
+def check_options(options: IngestOptions) -> None:
+    """Raise UserError for what cannot work: a bad range, delay or run id, or Beam flags that Beam does not know."""
+    for text in options.allow_networks:
+        try:
+            ip_network(text, strict=False)
+        except ValueError as error:
+            raise UserError(f"--allow-network {text!r}: {error}; write a range as 127.0.0.0/8") from None
+    if options.host_delay_s < 0:
+        raise UserError(f"--host-delay {options.host_delay_s}: must be 0 or more seconds")
+    if options.run_id is not None and not _is_file_name(options.run_id):
+        raise UserError(f"--run-id {options.run_id!r}: use letters, digits and - only, at most 60")
+    if options.data.exists() and not options.data.is_dir():
+        raise UserError(f"--data {options.data}: is a file; name a folder")
+    parent = next(folder for folder in (options.data, *options.data.absolute().parents) if folder.exists())
+    if not os.access(parent, os.W_OK):
+        raise UserError(f"--data {options.data}: cannot write there; choose another folder or change its permissions")
+    for flag in unknown_beam_flags(options.beam):
+        raise UserError(
+            f"unknown option {flag!r}; icewire ingest --help lists ours, Beam's are listed in its documentation"
+        )
+
+
+def unknown_beam_flags(flags: tuple[str, ...]) -> list[str]:
+    """The flags that no Beam option knows, so that a typing error is not taken for a Beam option and ignored."""
+    if not flags:
+        return []
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for group in PipelineOptions.__subclasses__():
+        group._add_argparse_args(parser)
+    return parser.parse_known_args(list(flags))[1]
+
+
+def _is_file_name(text: str) -> bool:
+    return 0 < len(text) <= 60 and text[0] != "-" and all(c.isascii() and (c.isalnum() or c == "-") for c in text)

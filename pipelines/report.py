@@ -1,0 +1,53 @@
+"""The run report: what came in, what came of it, what is missing, in words and numbers that add up."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.balance import STAGES, stage_balance
+from schemas.records import DeadLetter, Poll, Run
+from schemas.tables import TABLES, from_arrow
+from transforms.write.manifest import read_manifest
+
+SHOWN = 8
+"""Dead letters named one by one; the rest are in the table."""
+
+
+def report(data: Path, run: Run) -> str:
+    """The report of a committed run, as plain text."""
+    rows = _rows_of(data, run)
+    polls: list[Poll] = rows["polls"]
+    dead: list[DeadLetter] = rows["dead_letters"]
+    outcomes = Counter(poll.outcome for poll in polls)
+    lines = [
+        f"run {run.run_id} · version {run.data_version} · {(run.finished_at - run.started_at).total_seconds():.0f} s",
+        f"feeds    {len(polls)} polled: "
+        + (", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"),
+        "written  " + ", ".join(f"{len(rows[name])} {name}" for name in ("articles", "topic_tags", "captures")),
+        "",
+        f"{'stage':10} {'in':>7} {'out':>7} {'dropped':>8} {'dead':>6}   reasons",
+    ]
+    for stage in STAGES:
+        balance = stage_balance(run, stage)
+        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(balance.dropped.items()))
+        adds_up = "" if balance.adds_up else "   DOES NOT ADD UP"
+        lines.append(
+            f"{stage:10} {balance.entered:7} {balance.passed:7} {sum(balance.dropped.values()):8} {balance.dead:6}   "
+            f"{reasons}{adds_up}"
+        )
+    if dead:
+        lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); each is tried again on its own:"]
+        lines += [f"  {letter.stage}: {letter.error} — {letter.url or letter.feed_id}" for letter in dead[:SHOWN]]
+        if len(dead) > SHOWN:
+            lines.append(f"  … and {len(dead) - SHOWN} more")
+    return "\n".join(lines)
+
+
+def _rows_of(data: Path, run: Run) -> dict[str, list[Any]]:
+    rows: dict[str, list[Any]] = {name: [] for name in TABLES}
+    for file in read_manifest(data, run.data_version).added:
+        if file.kind in rows:
+            rows[file.kind] += from_arrow(TABLES[file.kind].row, pq.ParquetFile(data / file.path).read())
+    return rows

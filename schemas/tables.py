@@ -1,0 +1,133 @@
+"""The only place that maps a record to its Arrow schema, sort order and partition key.
+
+Types and descriptions come from the record's annotations, so a column is described once, in `schemas.records`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import pyarrow as pa
+
+from schemas import records
+from schemas.records import NotAColumn, record
+
+PARTITION_COLUMN = "captured_on"
+"""Every table is partitioned by the UTC day of the run's start: append-only, and no fetched value becomes a path."""
+
+R = TypeVar("R")
+
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+@record
+class Table:
+    """A table of the data set: which record a row is, and how rows are sorted within a file."""
+
+    name: str
+    row: type
+    sort_by: tuple[str, ...]
+    """Columns of the sort, most significant first; chosen so that row-group statistics prune usual queries."""
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table(name="polls", row=records.Poll, sort_by=("feed_id", "polled_at")),
+        Table(name="captures", row=records.Capture, sort_by=("fetched_at", "url_key", "capture_id")),
+        Table(name="articles", row=records.Article, sort_by=("published_at", "article_id")),
+        Table(name="stories", row=records.Story, sort_by=("story_id", "article_id")),
+        Table(name="topic_tags", row=records.TopicTag, sort_by=("topic", "article_id")),
+        Table(name="dead_letters", row=records.DeadLetter, sort_by=("stage", "error", "feed_id", "url_key")),
+        Table(name="dropped", row=records.Dropped, sort_by=("stage", "reason", "feed_id", "url_key", "entry_id")),
+        Table(name="runs", row=records.Run, sort_by=("run_id",)),
+    )
+}
+
+
+@cache
+def arrow_schema(row: type) -> pa.Schema:
+    """Arrow schema of a record: one field a column, described in its metadata under b"description"."""
+    return pa.schema(list(_arrow_fields(row)))
+
+
+def to_arrow(row: type, rows: Iterable[Any], sort_by: Sequence[str] = ()) -> pa.Table:
+    """Rows of one record type as an Arrow table, sorted by `sort_by` with nulls first."""
+    schema = arrow_schema(row)
+    columns: dict[str, list[Any]] = {name: [] for name in schema.names}
+    for each in rows:
+        for name, values in columns.items():
+            values.append(_plain(getattr(each, name)))
+    table = pa.table({name: pa.array(values, type=schema.field(name).type) for name, values in columns.items()})
+    table = table.cast(schema)
+    if sort_by:
+        table = table.sort_by([(name, "ascending") for name in sort_by])
+    return table
+
+
+def from_arrow(row: type[R], table: pa.Table) -> list[R]:
+    """Records read back from an Arrow table; columns the record does not know are ignored."""
+    return msgspec.convert(table.to_pylist(), list[row])  # type: ignore[valid-type]
+
+
+def schema_sha256(schema: pa.Schema) -> str:
+    """Hash of column names and types, in order: equal exactly when files can be read as one table."""
+    text = "\n".join(f"{field.name}: {field.type}" for field in schema)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def describe(table: Table) -> list[tuple[str, str, str]]:
+    """(column, Arrow type, description) of each column of a table, in order."""
+    return [
+        (field.name, str(field.type), (field.metadata or {}).get(b"description", b"").decode())
+        for field in arrow_schema(table.row)
+    ]
+
+
+def _arrow_fields(row: type) -> Iterable[pa.Field]:
+    hints = get_type_hints(row, include_extras=True)
+    for field in fields(row):
+        kind, notes = _split_annotation(hints[field.name])
+        if NotAColumn in notes:
+            continue
+        description = next((note for note in notes if isinstance(note, str)), None)
+        metadata = {"description": description} if description else None
+        yield pa.field(field.name, _arrow_type(kind), nullable=True, metadata=metadata)
+
+
+def _split_annotation(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        kind, *notes = get_args(hint)
+        return kind, tuple(notes)
+    return hint, ()
+
+
+def _arrow_type(kind: Any) -> pa.DataType:
+    """Arrow type of a field: scalars, X | None, tuple[X, ...] as a list and records as structs."""
+    kind, _ = _split_annotation(kind)
+    if get_origin(kind) in (UnionType, Union):
+        (inner,) = (arg for arg in get_args(kind) if arg is not NoneType)
+        return _arrow_type(inner)
+    if get_origin(kind) is tuple:
+        return pa.list_(_arrow_type(get_args(kind)[0]))
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if isinstance(kind, type):
+        return pa.struct(list(_arrow_fields(kind)))
+    return pa.string()  # a Literal of strings
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value, builtin_types=(datetime, bytes))

@@ -1,0 +1,57 @@
+"""What asking the web means to everyone who does not ask: settings going in, an answer or an error coming out."""
+
+from datetime import datetime
+from typing import Protocol
+
+from schemas.records import Header, Redirect, record
+from transforms.addresses import redact
+
+
+@record
+class WebSettings:
+    """How this run asks: who it says it is, how long it waits, and what it may reach."""
+
+    user_agent: str
+    agent_token: str = "icewire"  # noqa: S105 - the product token that robots.txt names, not a secret
+    host_delay_s: float = 5.0
+    allow_networks: tuple[str, ...] = ()
+    now: datetime | None = None
+    """A fixed clock for this run; None reads the system's."""
+
+
+@record
+class Answer:
+    """One HTTP response: `body` as received, `content` after content decoding."""
+
+    url: str
+    redirects: tuple[Redirect, ...]
+    status: int
+    headers: tuple[Header, ...]
+    request_headers: tuple[Header, ...]
+    body: bytes
+    content: bytes
+    asked_at: datetime
+    robots: str = "allowed"
+
+    def header(self, name: str) -> str | None:
+        """The first header field of that name, whatever its case."""
+        return next((field.value for field in self.headers if field.name.lower() == name.lower()), None)
+
+
+class WebError(Exception):
+    """No usable answer; `kind` is a short stable word, `retry_after_s` what the server asked for, if anything."""
+
+    def __init__(self, kind: str, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(redact(detail))
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+
+
+class Asker(Protocol):
+    """Whoever can ask the web: `transforms.web.Web`, or a stand-in for it."""
+
+    def now(self) -> datetime:
+        """The run's clock."""
+
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
+        """Ask for an address; WebError if there is no usable answer."""

@@ -1,0 +1,132 @@
+"""What every stage's wiring shares: run a thinking function, and send its records where their type says.
+
+A function yields records; each goes to the output named after its type, so that `outputs.Capture` are the captures and
+`outputs.Dropped` and `outputs.DeadLetter` are what did not pass. An exception becomes a dead letter that points to the
+input; nothing is lost and nothing stops the pipeline. (Beam's own `with_exception_handling` would keep pipelines off
+Prism and carries whole elements into the dead letter; see docs/decisions.)
+"""
+
+import collections
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.utils.windowed_value import WindowedValue
+
+from schemas.records import DeadLetter, Dropped
+from transforms import progress
+from transforms.answer import Asker, WebSettings
+from transforms.web_thread import WebThread
+
+MAX_IN_FLIGHT = 2000
+"""Asynchronous elements a bundle may have under way before it waits for the oldest."""
+
+
+def attempt(
+    function: Callable[[Any], Iterable[Any]], *emits: type, stage: str, run_id: str, now: datetime
+) -> beam.ParDo:
+    """A ParDo over a function that yields records of the types in `emits`, Dropped or DeadLetter."""
+    return _with_outputs(_AttemptFn(function, stage, run_id, now), emits)
+
+
+def attempt_online(
+    function: Callable[[Asker, Any], Awaitable[list[Any]]],
+    *emits: type,
+    stage: str,
+    run_id: str,
+    now: datetime,
+    settings: WebSettings,
+) -> beam.ParDo:
+    """The same for a coroutine that may ask the web, over (domain, items): items in turn, domains at once."""
+    return _with_outputs(_AttemptOnlineFn(function, stage, run_id, now, settings), emits)
+
+
+def dead_letter(stage: str, run_id: str, now: datetime, element: Any, error: Exception) -> DeadLetter:
+    """The dead letter of an element that a function failed on without saying why."""
+    entry = getattr(element, "entry", None)
+    return DeadLetter(
+        run_id=run_id,
+        stage=stage,
+        error="bug",
+        detail=f"{type(error).__name__}: {error}"[:1000],
+        at=now,
+        feed_id=getattr(element, "feed_id", None) or getattr(entry, "feed_id", None),
+        url=getattr(element, "url", None) or getattr(entry, "url", None),
+        url_key=getattr(element, "url_key", None),
+        entry_id=getattr(entry, "entry_id", None),
+        capture_id=getattr(element, "capture_id", None),
+    )
+
+
+def _with_outputs(function: beam.DoFn, emits: tuple[type, ...]) -> beam.ParDo:
+    return beam.ParDo(function).with_outputs(*(kind.__name__ for kind in (*emits, Dropped, DeadLetter)))
+
+
+class _AttemptFn(beam.DoFn):
+    def __init__(self, function: Callable[[Any], Iterable[Any]], stage: str, run_id: str, now: datetime) -> None:
+        self._function = function
+        self._where = (stage, run_id, now)
+
+    def process(self, element: Any) -> Iterator[TaggedOutput]:
+        try:
+            outputs = list(self._function(element))  # whole, so that a late failure does not leave half behind
+        except Exception as error:
+            outputs = [dead_letter(*self._where, element, error)]
+        for output in outputs:
+            progress.note(self._where[0], output)
+            yield TaggedOutput(type(output).__name__, output)
+
+
+class _AttemptOnlineFn(beam.DoFn):
+    """Submits in `process`, drains in `finish_bundle`: many elements wait for the network at once, in one thread."""
+
+    def __init__(
+        self,
+        function: Callable[[Asker, Any], Awaitable[list[Any]]],
+        stage: str,
+        run_id: str,
+        now: datetime,
+        settings: WebSettings,
+    ) -> None:
+        self._function = function
+        self._where = (stage, run_id, now)
+        self._settings = settings
+
+    def setup(self) -> None:
+        self._thread = WebThread.shared()
+        self._web = self._thread.web(self._settings)
+
+    def start_bundle(self) -> None:
+        self._under_way: collections.deque[tuple[Future[list[Any]], Any, Any]] = collections.deque()
+
+    def process(
+        self, element: Any, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
+    ) -> Iterator[Any]:
+        self._under_way.append((self._thread.submit(self._attempt(element)), timestamp, window))
+        while self._under_way and (len(self._under_way) > MAX_IN_FLIGHT or self._under_way[0][0].done()):
+            yield from self._finish_oldest()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        while self._under_way:
+            yield from self._finish_oldest()
+
+    def _finish_oldest(self) -> Iterator[Any]:
+        future, timestamp, window = self._under_way.popleft()
+        for output in future.result():
+            yield TaggedOutput(type(output).__name__, WindowedValue(output, timestamp, (window,)))
+
+    async def _attempt(self, element: tuple[str, Iterable[Any]]) -> list[Any]:
+        _, items = element
+        outputs: list[Any] = []
+        for item in items:
+            try:
+                outcome = await self._function(self._web, item)
+            except Exception as error:
+                outcome = [dead_letter(*self._where, item, error)]
+            for output in outcome:
+                progress.note(self._where[0], output)
+            outputs += outcome
+        return outputs

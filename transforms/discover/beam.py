@@ -1,0 +1,44 @@
+"""Discover, wired: the feeds of a run become polls and entries."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import apache_beam as beam
+
+from schemas.records import Entry, FeedMemory, FeedTurn, Poll
+from transforms.addresses import registrable_domain
+from transforms.answer import WebSettings
+from transforms.beam import attempt_online
+from transforms.discover.poll import poll_feed
+
+
+class PollFeeds(beam.PTransform):
+    """FeedTurn -> outputs Poll, Entry, FeedMemory, Dropped, DeadLetter; a domain's feeds in turn, domains at once."""
+
+    def __init__(self, *, run_id: str, now: datetime, settings: WebSettings) -> None:
+        super().__init__()
+        self._run_id, self._now, self._settings = run_id, now, settings
+
+    def expand(self, turns: Any) -> Any:
+        poll = partial(poll_feed, run_id=self._run_id)
+        return (
+            turns
+            | "ByDomain" >> beam.Map(_by_domain)
+            | "GroupDomains" >> beam.GroupByKey()
+            | "PollFeed"
+            >> attempt_online(
+                poll,
+                Poll,
+                Entry,
+                FeedMemory,
+                stage="discover",
+                run_id=self._run_id,
+                now=self._now,
+                settings=self._settings,
+            )
+        )
+
+
+def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
+    return registrable_domain(turn.feed.url), turn

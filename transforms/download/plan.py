@@ -1,0 +1,100 @@
+"""Decide which pages to ask for: of all entries listed and all pages due, each page once, for one stated reason."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, Visit
+from transforms.addresses import refusal, registrable_domain, url_key
+
+
+def plan_domain(
+    domain_and_candidates: tuple[str, Iterable[Entry | PageMemory]],
+    *,
+    feeds: Mapping[str, Feed],
+    lookup: PageLookup,
+    run_id: str,
+    now: datetime,
+) -> list[Any]:
+    """The Itinerary of one domain, and a Dropped for every candidate that is not visited.
+
+    Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
+    `duplicate` if another entry or a due page leads to the same page, as `known` if the page was fetched before and is
+    neither due nor announced as changed, and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome does
+    not depend on the order of the candidates.
+    """
+    domain, candidates = domain_and_candidates
+    due: dict[str, PageMemory] = {}
+    listed: dict[str, list[Entry]] = {}
+    dropped: list[Dropped] = []
+    for candidate in candidates:
+        if isinstance(candidate, PageMemory):
+            due[candidate.url_key] = candidate
+        elif reason := refusal(candidate.url):
+            dropped.append(_dropped(candidate, None, reason, run_id, now))
+        else:
+            listed.setdefault(url_key(candidate.url or ""), []).append(candidate)
+
+    known = lookup(sorted(listed))
+    visits = [_revisit(page) for key, page in sorted(due.items())]
+    for key, entries in sorted(listed.items()):
+        first, *others = sorted(entries, key=lambda entry: (entry.feed_id, entry.entry_id, entry.url or ""))
+        dropped += [_dropped(entry, key, "duplicate", run_id, now) for entry in others]
+        page = known.get(key)
+        if key in due:
+            dropped.append(_dropped(first, key, "duplicate", run_id, now))
+        elif page and not _is_updated(first, page):
+            dropped.append(_dropped(first, key, "known", run_id, now))
+        else:
+            visits.append(_visit(first, key, feeds[first.feed_id], page))
+    return [*dropped, Itinerary(domain=domain, visits=tuple(visits))] if visits else list(dropped)
+
+
+def domain_of(candidate: Entry | PageMemory) -> str:
+    """The registrable domain whose turn a candidate takes; entries without a usable link share the empty one."""
+    entry = candidate.entry if isinstance(candidate, PageMemory) else candidate
+    return "" if refusal(entry.url) else registrable_domain(entry.url or "")
+
+
+def _is_updated(entry: Entry, page: PageMemory) -> bool:
+    """Whether the feed announces a change since we last saw the page; pages we gave up (fetched_at null) stay known."""
+    if entry.updated_at is None or page.fetched_at is None or page.fetch_at is None:
+        return False
+    return entry.updated_at > page.fetched_at
+
+
+def _visit(entry: Entry, key: str, feed: Feed, page: PageMemory | None) -> Visit:
+    return Visit(
+        entry=entry,
+        url_key=key,
+        publisher=feed.publisher,
+        language=feed.language,
+        needs_topic_filter=feed.needs_topic_filter,
+        reason="updated" if page else "new",
+        known=page,
+    )
+
+
+def _revisit(page: PageMemory) -> Visit:
+    return Visit(
+        entry=page.entry,
+        url_key=page.url_key,
+        publisher=page.publisher,
+        language=page.language,
+        needs_topic_filter=page.needs_topic_filter,
+        reason="retry" if page.failures else "revisit",
+        known=page,
+    )
+
+
+def _dropped(entry: Entry, key: str | None, reason: str, run_id: str, now: datetime) -> Dropped:
+    return Dropped(
+        run_id=run_id,
+        stage="download",
+        reason=reason,
+        at=now,
+        feed_id=entry.feed_id,
+        url=entry.url,
+        url_key=key,
+        entry_id=entry.entry_id,
+    )

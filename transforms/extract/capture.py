@@ -1,0 +1,89 @@
+"""Turn one capture into an article, or say why it is none."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from schemas.records import Article, Capture, DeadLetter, Dropped
+from transforms.content_coding import ContentCodingError, decode_content
+from transforms.extract.extract import ExtractError, Extraction, extract_article
+from transforms.retry_after import retry_after_seconds
+
+GONE = frozenset({404, 410})
+"""The publisher says there is no such page: nothing is missing, so it is dropped and not a dead letter."""
+
+NO_ARTICLE = frozenset({"challenge", "consent", "empty"})
+"""Body states in which the article itself is not in the bytes: it is missing, and asked for again later."""
+
+
+def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
+    """One Article, or a Dropped (gone, same-bytes), or a DeadLetter (http-…, challenge, empty, not-html, …)."""
+    pointer: dict[str, Any] = {
+        "run_id": run_id,
+        "stage": "extract",
+        "at": now,
+        "feed_id": capture.feed_id,
+        "url": capture.url,
+        "url_key": capture.url_key,
+        "entry_id": capture.entry.entry_id,
+        "capture_id": capture.capture_id,
+    }
+    if capture.status in GONE:
+        return [Dropped(reason="gone", detail=f"the page answered HTTP {capture.status}", **pointer)]
+    if not 200 <= capture.status < 300:
+        wait_s = retry_after_seconds(_header(capture, "retry-after"), capture.fetched_at)
+        detail = f"the page answered HTTP {capture.status}"
+        return [DeadLetter(error=f"http-{capture.status}", detail=detail, retry_after_s=wait_s, **pointer)]
+    if capture.known and capture.known.article_ids and capture.known.content_sha256 == capture.content_sha256:
+        return [Dropped(reason="same-bytes", detail="the page is what it was when last fetched", **pointer)]
+    try:
+        extraction = extract_article(
+            decode_content(capture.body, _header(capture, "content-encoding")),
+            url=capture.url,
+            content_type=capture.content_type,
+            status=capture.status,
+            feed_entry=capture.entry,
+            first_seen_at=capture.known.first_seen_at if capture.known else capture.fetched_at,
+        )
+    except (ExtractError, ContentCodingError) as error:
+        return [DeadLetter(error=error.kind, detail=str(error)[:1000], **pointer)]
+    if extraction.body_state in NO_ARTICLE:
+        return [DeadLetter(error=extraction.body_state, detail=extraction.body_state_reason, **pointer)]
+    return [make_article(capture, extraction, run_id=run_id)]
+
+
+def make_article(capture: Capture, extraction: Extraction, *, run_id: str) -> Article:
+    """The article of a capture; its id depends on page, title and text alone."""
+    words = f"{extraction.title or ''}\n\n{extraction.text}"
+    return Article(
+        article_id=hashlib.sha256(f"{capture.url_key}\n{words}".encode()).hexdigest()[:32],
+        run_id=run_id,
+        capture_id=capture.capture_id,
+        feed_id=capture.feed_id,
+        publisher=capture.publisher,
+        url=capture.url,
+        canonical_url=extraction.canonical_url,
+        url_key=capture.url_key,
+        title=extraction.title,
+        authors=extraction.authors,
+        published_at=extraction.published_at,
+        published_precision=extraction.published_precision,
+        published_source=extraction.published_source,
+        modified_at=extraction.modified_at,
+        captured_at=capture.fetched_at,
+        language=extraction.language,
+        text=extraction.text,
+        text_sha256=hashlib.sha256(words.encode()).hexdigest(),
+        word_count=extraction.word_count,
+        body_state=extraction.body_state,
+        body_state_reason=extraction.body_state_reason,
+        charset=extraction.charset,
+        charset_source=extraction.charset_source,
+        extractor=extraction.extractor,
+        needs_topic_filter=capture.needs_topic_filter,
+        known=capture.known,
+    )
+
+
+def _header(capture: Capture, name: str) -> str | None:
+    return next((field.value for field in capture.headers if field.name.lower() == name), None)

@@ -1,0 +1,137 @@
+"""Find which articles tell the same news in the same words: copies, cut copies and retellings that quote at length."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.records import Article, Story, StoryMemory, record
+from transforms.link.sketch import shared_passages, sketch_text
+
+COPY_CONTAINMENT = 0.7
+"""Both texts stand in each other to at least this share: a copy, allowing for another lede and an added paragraph."""
+
+PARTIAL_CONTAINMENT = 0.25
+"""One of them stands in the other to at least this share: a cut copy or a long quotation."""
+
+LEAST_SHARED = 8
+"""Fewer shared sampled runs than this (about 32 runs of five words) say nothing: a short quotation or boilerplate."""
+
+_WIRE_DATELINE = re.compile(r"\A[^\n(]{0,60}\(([A-Z][\w .&'’-]{1,40})\)\s*[—–-]")
+
+
+@record
+class SketchedArticle:
+    """What linking needs of an article."""
+
+    article_id: str
+    url_key: str
+    first_seen_at: datetime
+    published_at: datetime | None
+    text: str
+    sketch: tuple[int, ...]
+
+
+def sketch_article(article: Article) -> SketchedArticle:
+    """Reduce an article to what linking needs."""
+    return SketchedArticle(
+        article_id=article.article_id,
+        url_key=article.url_key,
+        first_seen_at=article.known.first_seen_at if article.known else article.captured_at,
+        published_at=article.published_at,
+        text=article.text,
+        sketch=sketch_text(article.text),
+    )
+
+
+def link_stories(articles: Iterable[SketchedArticle], remembered: Iterable[StoryMemory], *, run_id: str) -> list[Story]:
+    """Each article's place in a story, given the articles of earlier runs; independent of the order of both.
+
+    Articles are placed oldest first, so an origin is what was published before its copies. A further revision of a page
+    stays in its story and is compared only with articles seen before the page was.
+    """
+    index = _Index()
+    for memory in sorted(remembered, key=lambda each: (each.seen_at, each.article_id)):
+        index.add(memory)
+    stories: dict[str, Story] = {}
+    for article in sorted(articles, key=_age):
+        story = _place(article, index, run_id)
+        stories[article.article_id] = story
+        index.add(_remember(article, story))
+    origins = {story.origin_id for story in stories.values()}
+    return [_as_origin(story) if story.article_id in origins else story for story in stories.values()]
+
+
+def find_wire_credit(text: str) -> str | None:
+    """The agency that the dateline credits, as in `EL PASO (Continental Wire) — …`."""
+    match = _WIRE_DATELINE.match(text)
+    return match.group(1).strip() if match else None
+
+
+class _Index:
+    """The articles placed so far, found by the runs they share."""
+
+    def __init__(self) -> None:
+        self.articles: dict[str, StoryMemory] = {}
+        self._holders: defaultdict[int, list[str]] = defaultdict(list)
+
+    def add(self, article: StoryMemory) -> None:
+        self.articles[article.article_id] = article
+        for value in article.sketch:
+            self._holders[value].append(article.article_id)
+
+    def shared(self, sketch: Iterable[int]) -> Counter[str]:
+        return Counter(article_id for value in sketch for article_id in self._holders.get(value, ()))
+
+
+def _place(article: SketchedArticle, index: _Index, run_id: str) -> Story:
+    best: tuple[float, float, StoryMemory] | None = None
+    story_id = article.article_id
+    for article_id, shared in sorted(index.shared(article.sketch).items()):
+        other = index.articles[article_id]
+        if other.url_key == article.url_key:
+            story_id = other.story_id  # an earlier revision of the same page
+        elif shared >= LEAST_SHARED and other.seen_at <= article.first_seen_at:
+            here, there = shared / len(article.sketch), shared / len(other.sketch)
+            if max(here, there) >= PARTIAL_CONTAINMENT and (best is None or (here, there) > best[:2]):
+                best = here, there, other
+    alone = Story(
+        story_id=story_id,
+        article_id=article.article_id,
+        url_key=article.url_key,
+        run_id=run_id,
+        seen_at=article.first_seen_at,
+        role="independent",
+        wire_credit=find_wire_credit(article.text),
+        sketch=article.sketch,
+    )
+    if best is None:
+        return alone
+    here, there, other = best
+    return replace(
+        alone,
+        story_id=other.story_id if story_id == article.article_id else story_id,
+        role="copy" if min(here, there) >= COPY_CONTAINMENT else "partial",
+        origin_id=other.article_id,
+        containment=round(here, 4),
+        evidence=shared_passages(article.text, frozenset(other.sketch)),
+    )
+
+
+def _age(article: SketchedArticle) -> tuple[datetime, datetime, str]:
+    return (article.first_seen_at, article.published_at or article.first_seen_at, article.article_id)
+
+
+def _remember(article: SketchedArticle, story: Story) -> StoryMemory:
+    return StoryMemory(
+        article_id=article.article_id,
+        story_id=story.story_id,
+        url_key=article.url_key,
+        seen_at=article.first_seen_at,
+        sketch=article.sketch,
+    )
+
+
+def _as_origin(story: Story) -> Story:
+    return replace(story, role="origin") if story.role == "independent" else story

@@ -1,0 +1,42 @@
+"""One request at a time per registrable domain, a delay apart, and silence for as long as a host asks for it."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class HostBlocked(Exception):
+    """The host asked us to stay away for `seconds` more."""
+
+    def __init__(self, domain: str, seconds: float) -> None:
+        super().__init__(f"{domain} asked us to wait; {seconds:.0f} s are left")
+        self.seconds = seconds
+
+
+class Politeness:
+    """The turns of one process: who may be asked now. Times are the event loop's monotonic clock."""
+
+    def __init__(self) -> None:
+        self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ended: dict[str, float] = {}
+        self._blocked_until: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def turn(self, domain: str, delay_s: float) -> AsyncIterator[None]:
+        """Hold the domain's only turn, at least `delay_s` seconds after the last one ended; HostBlocked if silenced."""
+        loop = asyncio.get_running_loop()
+        async with self._turn[domain]:
+            if (left := self._blocked_until.get(domain, 0.0) - loop.time()) > 0:
+                raise HostBlocked(domain, left)
+            if domain in self._ended and (wait := self._ended[domain] + delay_s - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            try:
+                yield
+            finally:
+                self._ended[domain] = loop.time()
+
+    def block(self, domain: str, seconds: float) -> None:
+        """Ask the domain nothing for so many seconds."""
+        loop = asyncio.get_running_loop()
+        self._blocked_until[domain] = max(self._blocked_until.get(domain, 0.0), loop.time() + seconds)

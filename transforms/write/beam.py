@@ -1,0 +1,168 @@
+"""Write, wired: the records of a run become staged files, and one last step commits them all."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.pvalue import AsIter
+
+from schemas.records import Capture, FeedMemory, PageMemory, Run, StoryMemory
+from schemas.tables import TABLES
+from transforms.write.finish import finish_run
+from transforms.write.manifest import DataFile
+from transforms.write.parquet import write_table
+from transforms.write.remember import remember_page
+from transforms.write.warc import write_warc
+
+ROWS_A_FILE = 50_000
+"""One file per table and run unless a run is large: 50,000 articles are about 250 MB before compression."""
+
+BYTES_A_WARC = 1_000_000_000
+"""WARC files are rolled at about 1 GB, as the field does."""
+
+_TABLE_OF = {table.row: table.name for table in TABLES.values()}
+_MEMORY_OF = {FeedMemory: "feeds", PageMemory: "pages", StoryMemory: "stories"}
+
+
+class RememberPages(beam.PTransform):
+    """{visit, capture, article, dropped, dead: PCollections with url_key} -> PageMemory of every visited page."""
+
+    def __init__(self, *, now: datetime) -> None:
+        super().__init__()
+        self._now = now
+
+    def expand(self, outcomes: Mapping[str, Any]) -> Any:
+        keyed = {
+            name: records | f"Key_{name}" >> beam.Map(lambda record: (record.url_key, record))
+            for name, records in outcomes.items()
+        }
+        return keyed | "JoinOutcomes" >> beam.CoGroupByKey() | "RememberPage" >> beam.FlatMap(self._remember)
+
+    def _remember(self, group: tuple[str | None, dict[str, Iterable[Any]]]) -> Iterator[PageMemory]:
+        outcome = {name: next(iter(records), None) for name, records in group[1].items()}
+        visit = outcome.pop("visit")
+        if visit is not None:  # records of other stages whose input was no page
+            yield remember_page(visit, now=self._now, **outcome)
+
+
+class KeptCaptures(NamedTuple):
+    """Captures with their place in a WARC file, and those files."""
+
+    captures: Any
+    files: Any
+
+
+class KeepCaptures(beam.PTransform):
+    """Capture -> KeptCaptures: the bytes go to WARC, the rows go on without them."""
+
+    def __init__(self, *, root: Path, day: str, run_id: str) -> None:
+        super().__init__()
+        self._root, self._where = root, {"day": day, "run_id": run_id}
+
+    def expand(self, captures: Any) -> KeptCaptures:
+        kept = (
+            captures
+            | "OneGroup" >> beam.WithKeys(0)
+            | "GatherCaptures" >> beam.GroupByKey()
+            | "WriteWarc" >> beam.FlatMap(self._write).with_outputs("DataFile", main="Capture")
+        )
+        return KeptCaptures(captures=kept.Capture, files=kept.DataFile)
+
+    def _write(self, group: tuple[int, Iterable[Capture]]) -> Iterator[Any]:
+        ordered = sorted(group[1], key=lambda capture: (capture.url_key, capture.capture_id))
+        chunks = _chunks(ordered, BYTES_A_WARC, size=lambda capture: len(capture.body))
+        for shard, chunk in enumerate(chunks):
+            placed, file = write_warc(self._root, chunk, shard=shard, **self._where)
+            yield from placed
+            yield beam.pvalue.TaggedOutput("DataFile", file)
+
+
+class StageTables(beam.PTransform):
+    """Records of any table -> DataFile: one staged Parquet file a table, more where a run is large."""
+
+    def __init__(self, *, root: Path, day: str, run_id: str) -> None:
+        super().__init__()
+        self._root, self._where = root, {"day": day, "run_id": run_id}
+
+    def expand(self, rows: Any) -> Any:
+        return (
+            rows
+            | "ByTable" >> beam.Map(lambda row: (_TABLE_OF[type(row)], row))
+            | "GatherTables" >> beam.GroupByKey()
+            | "WriteTable" >> beam.FlatMap(self._write)
+        )
+
+    def _write(self, group: tuple[str, Iterable[Any]]) -> Iterator[DataFile]:
+        name, rows = group
+        for shard, chunk in enumerate(_chunks(rows, ROWS_A_FILE, size=lambda _: 1)):
+            yield write_table(self._root, TABLES[name], chunk, shard=shard, **self._where)
+
+
+class CommitRun(beam.PTransform):
+    """The root -> Run: waits for every file, count and memory row, then commits them as one version."""
+
+    def __init__(
+        self,
+        *,
+        root: Path,
+        day: str,
+        run: Run,
+        memory_before: Mapping[str, tuple[DataFile, ...]],
+        clock: Callable[[], datetime],
+        files: Any,
+        counts: Any,
+        memory_rows: Any,
+    ) -> None:
+        super().__init__()
+        self._run = run
+        self._commit = partial(_commit_run, root=root, day=day, memory_before=memory_before, clock=clock)
+        self._files, self._counts, self._memory_rows = files, counts, memory_rows
+
+    def expand(self, root: Any) -> Any:
+        return (
+            root
+            | "Run" >> beam.Create([self._run], reshuffle=False)
+            | "Commit"
+            >> beam.Map(
+                self._commit,
+                # A Map between a tagged output and a side input: one local runner mixes the tags up otherwise.
+                AsIter(self._files | "Files" >> beam.Map(_as_is)),
+                AsIter(self._counts | "Counts" >> beam.Map(_as_is)),
+                AsIter(self._memory_rows | "MemoryRows" >> beam.Map(_as_is)),
+            )
+        )
+
+
+def _commit_run(
+    run: Run,
+    files: Iterable[DataFile],
+    counts: Iterable[tuple[str, int]],
+    memory_rows: Iterable[Any],
+    *,
+    clock: Callable[[], datetime],
+    **where: Any,
+) -> Run:
+    by_memory: dict[str, list[Any]] = {}
+    for row in memory_rows:
+        by_memory.setdefault(_MEMORY_OF[type(row)], []).append(row)
+    return finish_run(run=run, files=files, counts=counts, memory_rows=by_memory, finished_at=clock(), **where)
+
+
+def _as_is(element: Any) -> Any:
+    return element
+
+
+def _chunks(items: Iterable[Any], limit: int, *, size: Callable[[Any], int]) -> Iterator[list[Any]]:
+    chunk: list[Any] = []
+    total = 0
+    for item in items:
+        chunk.append(item)
+        total += size(item)
+        if total >= limit:
+            yield chunk
+            chunk, total = [], 0
+    if chunk:
+        yield chunk

@@ -1,0 +1,128 @@
+"""What a run must remember of earlier ones: rows in Parquet, committed with the articles they belong to.
+
+Each memory is a few files, oldest first; of rows with equal keys the newest counts. A run adds one small file and
+merges the tail while the file before is less than twice as large, so there are about log2(n) files and each row is
+rewritten about log2(n) times over the life of the data set.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from schemas.records import FeedMemory, PageMemory, StoryMemory, record
+from schemas.tables import arrow_schema, from_arrow, to_arrow
+from transforms.write.manifest import DataFile, Manifest
+from transforms.write.parquet import write_arrow
+
+MEMORY = "memory"
+
+STORY_WINDOW = timedelta(days=14)
+"""Copies of a story are looked for this far back; wire copy appears within hours, retellings within days."""
+
+
+@record
+class MemoryKind:
+    """One memory: its record, its key, and for how long a row is kept (None: for ever)."""
+
+    row: type
+    key: str
+    kept_by: str | None = None
+    kept_for: timedelta | None = None
+
+
+KINDS: dict[str, MemoryKind] = {
+    "feeds": MemoryKind(row=FeedMemory, key="feed_id"),
+    "pages": MemoryKind(row=PageMemory, key="url_key"),
+    "stories": MemoryKind(row=StoryMemory, key="article_id", kept_by="seen_at", kept_for=STORY_WINDOW),
+}
+
+
+@record
+class Memory:
+    """The memory of one version of a data set; read where it is asked, so that workers share nothing."""
+
+    root: str
+    files: Mapping[str, tuple[DataFile, ...]]
+
+    @classmethod
+    def of(cls, root: Path, manifest: Manifest | None) -> "Memory":
+        """The memory as a manifest has it; empty without one."""
+        return cls(root=str(root), files=manifest.memory if manifest else {})
+
+    def feeds(self) -> dict[str, FeedMemory]:
+        """Everything remembered of feeds, by feed_id."""
+        return {row.feed_id: row for row in from_arrow(FeedMemory, self._newest("feeds"))}
+
+    def pages(self, url_keys: Sequence[str]) -> dict[str, PageMemory]:
+        """What is remembered of these pages, by url_key; only row groups that can hold the keys are read."""
+        if not url_keys:
+            return {}
+        wanted = pa.array(sorted(set(url_keys)), type=pa.string())
+        found = self._newest("pages", ds.field("url_key").isin(wanted))
+        return {row.url_key: row for row in from_arrow(PageMemory, found)}
+
+    def due_pages(self, now: datetime) -> list[PageMemory]:
+        """The pages to be fetched again by now: failed ones to be retried, known ones to be looked at again."""
+        schedule = self._newest("pages", columns=["url_key", "fetch_at"])
+        due = schedule.filter(pc.less_equal(schedule["fetch_at"], pa.scalar(now, schedule["fetch_at"].type)))
+        return sorted(self.pages(due["url_key"].to_pylist()).values(), key=lambda page: page.url_key)
+
+    def stories(self, now: datetime) -> list[StoryMemory]:
+        """The sketches of the articles seen within STORY_WINDOW."""
+        rows = from_arrow(StoryMemory, self._newest("stories", ds.field("seen_at") > now - STORY_WINDOW))
+        return sorted(rows, key=lambda row: (row.seen_at, row.article_id))
+
+    def _newest(self, name: str, where: Any = None, columns: list[str] | None = None) -> pa.Table:
+        kind = KINDS[name]
+        schema = arrow_schema(kind.row)
+        if columns:
+            schema = pa.schema([schema.field(column) for column in columns])
+        tables = [
+            ds.dataset(Path(self.root) / file.path, format="parquet").to_table(filter=where, columns=columns)
+            for file in self.files.get(name, ())
+        ]
+        return newest_rows([table.cast(schema) for table in tables] or [schema.empty_table()], kind.key)
+
+
+def newest_rows(tables: Sequence[pa.Table], key: str) -> pa.Table:
+    """Of rows with equal keys the last, over tables given oldest first; sorted by key."""
+    table = pa.concat_tables(tables)
+    numbered = table.append_column("_row", pa.array(range(table.num_rows), type=pa.int64()))
+    last = numbered.group_by(key).aggregate([("_row", "max")]).sort_by(key)["_row_max"]
+    return table.take(last)
+
+
+def write_memory(
+    root: Path,
+    before: Mapping[str, tuple[DataFile, ...]],
+    rows: Mapping[str, Iterable[Any]],
+    *,
+    run_id: str,
+    now: datetime,
+) -> dict[str, tuple[DataFile, ...]]:
+    """Stage what a run learnt, merged with the small files before it, and give the memory files of the next version."""
+    after: dict[str, tuple[DataFile, ...]] = {}
+    for name, kind in KINDS.items():
+        files = list(before.get(name, ()))
+        added = to_arrow(kind.row, rows.get(name, ()), (kind.key,))
+        if added.num_rows:
+            while files and files[-1].rows < 2 * added.num_rows:
+                older = pq.read_table(root / files.pop().path).cast(added.schema)
+                added = _kept(newest_rows([older, added], kind.key), kind, now)
+            path = f"{MEMORY}/{name}/{run_id}.parquet"
+            files.append(write_arrow(root, added, path=path, kind=f"{MEMORY}/{name}", run_id=run_id))
+        after[name] = tuple(files)
+    return after
+
+
+def _kept(table: pa.Table, kind: MemoryKind, now: datetime) -> pa.Table:
+    if kind.kept_by is None or kind.kept_for is None:
+        return table
+    oldest = pa.scalar(now - kind.kept_for, table[kind.kept_by].type)
+    return table.filter(pc.greater(table[kind.kept_by], oldest))
