@@ -22,7 +22,7 @@ tests: $(VENV)/installed
 	$(BIN)/pytest -n 2
 
 tables: $(VENV)/installed ## write docs/tables.md anew from the records
-	$(BIN)/python -m docs.write_tables
+	$(BIN)/python -m pipelines.table_docs > docs/tables.md
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo-data build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -67,7 +67,7 @@ icewire ingest --feeds feeds.toml --data corpus --runner=FnApiRunner --direct_nu
 @click.option("--run-id", metavar="ID", help="Name this run; a run id that was committed before writes nothing.")
 @_fetching_options
 @click.pass_context
-def ingest(context: click.Context, **given: Any) -> None:
+def ingest(context: click.Context, /, **given: Any) -> None:
     """Run one scheduled pass: poll the feeds, fetch what is new or due, write what came of it.
 
     Further options are passed on to Beam (--runner=…). Exit status: 0 if nothing is missing, 3 if the pass was

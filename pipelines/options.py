@@ -90,7 +90,7 @@ def unknown_beam_flags(flags: tuple[str, ...]) -> list[str]:
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
     for group in PipelineOptions.__subclasses__():
-        group._add_argparse_args(parser)
+        group._add_argparse_args(parser)  # type: ignore[arg-type]
     return parser.parse_known_args(list(flags))[1]
 
 

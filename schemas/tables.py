@@ -4,6 +4,7 @@ Types and descriptions come from the record's annotations, so a column is descri
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -21,6 +22,8 @@ PARTITION_COLUMN = "captured_on"
 """Every table is partitioned by the UTC day of the run's start: append-only, and no fetched value becomes a path."""
 
 R = TypeVar("R")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -64,14 +67,17 @@ def arrow_schema(row: type) -> pa.Schema:
 
 
 def to_arrow(row: type, rows: Iterable[Any], sort_by: Sequence[str] = ()) -> pa.Table:
-    """Rows of one record type as an Arrow table, sorted by `sort_by` with nulls first."""
+    """Rows of one record type as an Arrow table, sorted by `sort_by` with nulls last.
+
+    Lone surrogates, which a page's JSON can smuggle into a string but UTF-8 cannot hold, become U+FFFD: as many
+    characters as before, so offsets of evidence hold.
+    """
     schema = arrow_schema(row)
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     for each in rows:
         for name, values in columns.items():
             values.append(_plain(getattr(each, name)))
-    table = pa.table({name: pa.array(values, type=schema.field(name).type) for name, values in columns.items()})
-    table = table.cast(schema)
+    table = pa.Table.from_arrays([_arrow_array(columns[field.name], field.type) for field in schema], schema=schema)
     if sort_by:
         table = table.sort_by([(name, "ascending") for name in sort_by])
     return table
@@ -127,6 +133,23 @@ def _arrow_type(kind: Any) -> pa.DataType:
     if isinstance(kind, type):
         return pa.struct(list(_arrow_fields(kind)))
     return pa.string()  # a Literal of strings
+
+
+def _arrow_array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, type=kind)
+    except UnicodeEncodeError:
+        return pa.array([_without_surrogates(value) for value in values], type=kind)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_surrogates(each) for name, each in value.items()}
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -9,75 +9,14 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 
 from schemas.errors import UserError, seed_error
-from schemas.records import record
+from seeds.rules import Rule, Scoring, Topic, Topics, Within, Words
 
 TOPICS_FILE = Path(__file__).with_name("topics.toml")
-Within = Literal["sentence", "passage", "article"]
-
-
-@record
-class Words:
-    """Phrases of which one must be met, and longer phrases within which they do not count."""
-
-    phrases: tuple[str, ...]
-    not_in: tuple[str, ...] = ()
-
-
-@record
-class Rule:
-    """One reason to believe: a phrase of `say`, with one of each group of `also` and none of `unless` around it.
-
-    `weight` is what it adds: 0 to 1 for topics, where weights combine as chances do; -2 to 2 for the domain, where
-    they add up.
-    """
-
-    id: str
-    reason: str
-    weight: float
-    say: Words
-    also: tuple[Words, ...]
-    within: Within
-    unless: Words | None
-    matches: str
-    refuses: str
-
-
-@record
-class Topic:
-    """A subject, in words for people and in rules."""
-
-    slug: str
-    label: str
-    definition: str
-    counts: str
-    does_not_count: str
-    near_misses: tuple[str, ...]
-    rules: tuple[Rule, ...]
-
-
-@record
-class Scoring:
-    """When rules suffice: thresholds, and how much a phrase weighs that stands only behind the first `lead` characters."""
-
-    topic_threshold: float
-    domain_threshold: float
-    lead: int
-    later: float
-
-
-@record
-class Topics:
-    """The topics file, resolved: no list names left in its rules. `version` is a hash of the rules' meaning."""
-
-    scoring: Scoring
-    domain: tuple[Rule, ...]
-    topics: tuple[Topic, ...]
-    version: str
 
 
 class _RuleEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -139,7 +78,7 @@ def load_topics(path: Path | None = None) -> Topics:
         entry, field = _name_place(written, place.strip("`"))
         unknown = re.search(r"unknown field `(\w+)`", problem)
         field = unknown[1] if unknown else field
-        raise seed_error(path.name, entry, field, problem, "see docs/adding-a-topic.md for what may stand here") from None
+        raise seed_error(path.name, entry, field, problem, "docs/adding-a-topic.md tells what may stand here") from None
     return _Resolver(path.name, file).resolve()
 
 
@@ -228,10 +167,10 @@ class _Resolver:
 
     def _check_phrase(self, entry: str, field: str, phrase: str) -> None:
         words = phrase.split()
-        if not re.search(r"\w", phrase):
+        if not re.search(r"[\w$]", phrase):
             self._refuse(entry, field, f"'{phrase}' has neither letters nor digits", "write whole words")
         for word in words:
-            if "*" in word and not re.fullmatch(r"[^*]{2,}\*", word):
+            if "*" in word and not re.fullmatch(r"[^*]{2,}\*|\$\*", word):
                 self._refuse(entry, field, f"'{word}'", "put * only at a word's end, behind two letters or more")
 
     def _refuse_doubles(self, entry: str, field: str, names: list[str]) -> None:

@@ -16,30 +16,33 @@ _TRACKING = re.compile(
 )
 """Query keys that never choose a page: campaign and click identifiers. Ambiguous ones (`ref`, `id`, `p`) stay."""
 
-_SECRET = re.compile(
-    r"(token|key|apikey|api_key|sig|signature|auth|session|sessionid|sid|password|passwd|pwd|secret|access_token"
-    r"|x-amz-\w[\w-]*|x-goog-\w[\w-]*)",
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*(%[\w.-]+)?", re.ASCII)
+"""A name in its ASCII lower-case form or an IP address, as yarl gives them; what it cannot bring there is no host."""
+
+_SECRET_PAIR = re.compile(
+    r"([?&;#](?:[\w-]*(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key(?:id)?|signature|sessionid)"
+    r"|key|sig|auth|sid|session|x-amz-[\w-]+|x-goog-[\w-]+)=)[^&;#\s]+",
     re.IGNORECASE,
 )
+"""Query values that let their bearer in: signed links, API keys and sessions, also as `client_secret` or `id_token`."""
 
-_SECRET_PAIR = re.compile(r"([?&;](?:" + _SECRET.pattern[1:-1] + r")=)[^&;#\s]+", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/?#@\s]+@")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]+@")  # to the last @, since a password may hold one
 
 
 def url_key(url: str) -> str:
     """Key of the page at an address: equal only for addresses that certainly show the same page.
 
-    Scheme, default port, fragment, credentials and tracking parameters fall away and the query is sorted; path, case of
-    the path, host and every other parameter stay, so `?id=1` and `?id=2` or `/AbC` and `/abc` never merge.
+    Scheme, default port, fragment, credentials and tracking parameters fall away and the query is sorted by name; path,
+    case of the path, host, every other parameter and the order of equal names stay, so `?id=1` and `?id=2`, `/AbC` and
+    `/abc`, or `/a%2Fb` and `/a/b` never merge.
     Raises ValueError if the text is not an absolute http(s) address.
     """
     parsed = _parse(url)
-    query = sorted((name, value) for name, value in parsed.query.items() if not _TRACKING.fullmatch(name))
-    fragment = parsed.fragment if parsed.fragment.startswith("!") else ""  # hash-bang routes choose a page
+    kept = ((name, value) for name, value in parsed.query.items() if not _TRACKING.fullmatch(name))
+    query = sorted(kept, key=lambda pair: pair[0])
+    fragment = parsed.fragment if parsed.fragment.startswith("!") else None  # hash-bang routes choose a page
     port = None if parsed.explicit_port in (80, 443) else parsed.explicit_port
-    key = URL.build(
-        scheme="https", host=parsed.host or "", port=port, path=parsed.path or "/", query=query, fragment=fragment
-    )
+    key = parsed.with_scheme("https").with_user(None).with_port(port).with_query(query).with_fragment(fragment)
     return str(key)
 
 
@@ -51,23 +54,28 @@ def registrable_domain(url: str) -> str:
     return _public_suffixes().privatesuffix(host) or host
 
 
+def request_url(url: str) -> URL:
+    """The address as a request names it: byte for byte if it can stand in a request line, else percent-encoded."""
+    return URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
+
+
 def refusal(url: str | None) -> str | None:
-    """Why an address may not be asked, or None: no-link, too-long, bad-scheme, no-host or credentials."""
+    """Why an address may not be asked, or None: no-link, too-long, bad-link, bad-scheme, no-host or credentials."""
     if not url:
         return "no-link"
     if len(url) > MAX_URL_LENGTH:
         return "too-long"
     try:
-        parsed = URL(url)
-        host, user = parsed.host, parsed.user
-        _ = parsed.port  # parsed lazily: an impossible port raises only here
-    except (ValueError, TypeError):
+        parsed = _split(url)
+    except ValueError:
         return "bad-link"
     if parsed.scheme not in ("http", "https"):
         return "bad-scheme"
-    if not host:
+    if not parsed.raw_host:
         return "no-host"
-    if user is not None:
+    if not _HOST.fullmatch(parsed.raw_host):
+        return "bad-link"
+    if parsed.user is not None:
         return "credentials"
     return None
 
@@ -78,9 +86,18 @@ def redact(text: str) -> str:
 
 
 def _parse(url: str) -> URL:
-    parsed = URL(url)
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    parsed = _split(url)
+    if parsed.scheme not in ("http", "https") or not _HOST.fullmatch(parsed.raw_host or ""):
         raise ValueError(f"not an absolute http(s) address: {url[:200]!r}")
+    return parsed
+
+
+def _split(url: str) -> URL:
+    try:
+        parsed = URL(url)
+        _ = parsed.host, parsed.port  # read lazily: impossible ones raise only here
+    except IndexError:  # yarl's answer to `//[]@`
+        raise ValueError(f"not an address: {url[:200]!r}") from None
     return parsed
 
 

@@ -1,10 +1,15 @@
 """What asking the web means to everyone who does not ask: settings going in, an answer or an error coming out."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from yarl import URL
+
 from schemas.records import Header, Redirect, record
 from transforms.addresses import redact
+
+_REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 
 
 @record
@@ -36,6 +41,18 @@ class Answer:
     def header(self, name: str) -> str | None:
         """The first header field of that name, whatever its case."""
         return next((field.value for field in self.headers if field.name.lower() == name.lower()), None)
+
+    def redirect_target(self) -> str | None:
+        """The absolute address it redirects to, as written if that is no address; None if it does not redirect."""
+        location = self.header("location")
+        if self.status not in _REDIRECT_STATUS or not location:
+            return None
+        with suppress(UnicodeError):  # servers write raw UTF-8 there, which header fields are not read as
+            location = location.encode("latin-1").decode("utf-8")
+        try:
+            return str(URL(self.url).join(URL(location)).with_fragment(None))
+        except (ValueError, IndexError):  # yarl's answers to what is no address
+            return location
 
 
 class WebError(Exception):

@@ -70,7 +70,7 @@ class _AttemptFn(beam.DoFn):
         self._function = function
         self._where = (stage, run_id, now)
 
-    def process(self, element: Any) -> Iterator[TaggedOutput]:
+    def process(self, element: Any) -> Iterator[Any]:
         try:
             outputs = list(self._function(element))  # whole, so that a late failure does not leave half behind
         except Exception as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 
 
 class HostBlocked(Exception):
@@ -20,6 +21,7 @@ class Politeness:
     def __init__(self) -> None:
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ended: dict[str, float] = {}
+        self._paused_until: dict[str, float] = {}
         self._blocked_until: dict[str, float] = {}
 
     @asynccontextmanager
@@ -27,16 +29,22 @@ class Politeness:
         """Hold the domain's only turn, at least `delay_s` seconds after the last one ended; HostBlocked if silenced."""
         loop = asyncio.get_running_loop()
         async with self._turn[domain]:
-            if (left := self._blocked_until.get(domain, 0.0) - loop.time()) > 0:
+            if (left := self._blocked_until.get(domain, -inf) - loop.time()) > 0:
                 raise HostBlocked(domain, left)
-            if domain in self._ended and (wait := self._ended[domain] + delay_s - loop.time()) > 0:
+            earliest = max(self._ended.get(domain, -inf) + delay_s, self._paused_until.get(domain, -inf))
+            if (wait := earliest - loop.time()) > 0:
                 await asyncio.sleep(wait)
             try:
                 yield
             finally:
                 self._ended[domain] = loop.time()
 
-    def block(self, domain: str, seconds: float) -> None:
-        """Ask the domain nothing for so many seconds."""
+    def pause(self, domain: str, seconds: float) -> None:
+        """Let every further turn of the domain wait for so many seconds."""
         loop = asyncio.get_running_loop()
-        self._blocked_until[domain] = max(self._blocked_until.get(domain, 0.0), loop.time() + seconds)
+        self._paused_until[domain] = max(self._paused_until.get(domain, -inf), loop.time() + seconds)
+
+    def block(self, domain: str, seconds: float) -> None:
+        """Refuse every further turn of the domain for so many seconds."""
+        loop = asyncio.get_running_loop()
+        self._blocked_until[domain] = max(self._blocked_until.get(domain, -inf), loop.time() + seconds)

@@ -17,6 +17,7 @@ class RobotsRules:
 
     state: str
     rules: Protego | None = None
+    detail: str = "its rules disallow it"
 
     def allows(self, url: str, agent: str) -> bool:
         """Whether the agent may ask for the address; nothing may be asked while robots.txt is unreachable."""
@@ -30,13 +31,13 @@ class RobotsRules:
         return min(max(float(delay or 0.0), 0.0), MAX_CRAWL_DELAY_S)
 
 
-def read_robots(status: int | None, content: bytes) -> RobotsRules:
-    """Rules from the answer to GET /robots.txt; `status` None means no answer came.
+def read_robots(status: int | None, content: bytes, error: str | None = None) -> RobotsRules:
+    """Rules from the answer to GET /robots.txt; `status` None means no answer came, and `error` says why.
 
     RFC 9309 §2.3.1: a 4xx means there are no rules, a 5xx or no answer means everything is disallowed for now.
     """
     if status is None or status >= 500 or status == 429:
-        return RobotsRules(state="unreachable")
+        return RobotsRules(state="unreachable", detail=error or f"it answered HTTP {status}")
     if status >= 300:
         return RobotsRules(state="no-robots")
     text = content[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "")

@@ -13,7 +13,7 @@ import aiohttp
 from yarl import URL
 
 from schemas.records import Header, Redirect
-from transforms.addresses import redact, refusal, registrable_domain
+from transforms.addresses import redact, refusal, registrable_domain, request_url
 from transforms.answer import Answer, WebError, WebSettings
 from transforms.content_coding import MAX_CONTENT_BYTES, ContentCodingError, decode_content
 from transforms.egress import EgressRefused, check_egress
@@ -23,6 +23,9 @@ from transforms.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 
 CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S = 10.0, 30.0
 MAX_REDIRECTS = 5
+MAX_HEADER_BYTES = 64 * 1024
+"""One header field at the most; aiohttp's own 8 KB is less than some publishers' Content-Security-Policy."""
+
 ATTEMPTS = 3
 """Requests for one address in one run, at the most (facts/ecosystem N2)."""
 
@@ -30,10 +33,9 @@ PATIENCE_S = 30
 """A Retry-After up to this is waited out in the run; a longer one silences the host until a later run."""
 
 SILENCE_S = 600
-"""How long a host is left alone after a 429 or 503 storm that names no time (facts/feeds §5.2: at least 10 minutes)."""
+"""How long a host is left alone after a 429 that names no time or comes again and again (facts/feeds §5.2)."""
 
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
-_REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 
 
 class Web:
@@ -47,7 +49,6 @@ class Web:
             limit=64,
             use_dns_cache=False,
             socket_factory=self._open_socket,
-            force_close=False,
             enable_cleanup_closed=True,
         )
         self._session = aiohttp.ClientSession(
@@ -55,8 +56,11 @@ class Web:
             auto_decompress=False,  # clients accept a truncated gzip silently; transforms.content_coding does not
             trust_env=False,  # a proxy would dial out of the egress guard's sight
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
             timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S),
         )
+        self._session._retry_connection = False  # it would repeat a failed request at once, out of turn
 
     def now(self) -> datetime:
         """The run's clock."""
@@ -75,19 +79,15 @@ class Web:
             rules = await self._rules(url)
             if not rules.allows(url, self.settings.agent_token):
                 kind = "robots-unreachable" if rules.state == "unreachable" else "robots"
-                raise WebError(kind, f"robots.txt of {URL(url).host} does not let us ask for {url}")
+                raise WebError(kind, f"robots.txt does not let us ask for {url}: {rules.detail}")
             delay_s = max(self.settings.host_delay_s, rules.crawl_delay_s(self.settings.agent_token))
             answer = await self._patiently(url, delay_s, accept, conditions)
-            location = answer.header("location")
-            if answer.status not in _REDIRECT_STATUS or not location:
+            if not (target := answer.redirect_target()):
                 break
             redirects.append(Redirect(url=redact(url), status=answer.status))
             if len(redirects) > MAX_REDIRECTS:
                 raise WebError("redirects", f"more than {MAX_REDIRECTS} redirects from {redirects[0].url}")
-            try:
-                url = str(URL(url).join(URL(location)).with_fragment(None))
-            except ValueError:
-                raise WebError("redirects", f"{url} redirects to {location[:200]!r}, which is no address") from None
+            url = target
         return replace(answer, url=url, redirects=tuple(redirects), robots=rules.state)
 
     async def close(self) -> None:
@@ -110,15 +110,16 @@ class Web:
         try:
             for _ in range(MAX_REDIRECTS):
                 answer = await self._patiently(url, self.settings.host_delay_s, "text/plain, */*;q=0.1", ())
-                location = answer.header("location")
-                if answer.status not in _REDIRECT_STATUS or not location:
+                if not (target := answer.redirect_target()):
                     return read_robots(answer.status, answer.content[:MAX_ROBOTS_BYTES])
-                url = str(URL(url).join(URL(location)))
-                if refusal(url):
+                if refusal(target):
                     break
+                url = target
             return read_robots(404, b"")  # RFC 9309 §2.3.1.2: more than five hops may be taken as absent
-        except (WebError, ValueError):
-            return read_robots(None, b"")
+        except WebError as error:
+            if error.kind == "egress":
+                raise  # not the site's word but ours
+            return read_robots(None, b"", str(error))
 
     async def _patiently(self, url: str, delay_s: float, accept: str, conditions: tuple[Header, ...]) -> Answer:
         """One hop with retries for what may succeed: connections that fail, 5xx, and a short Retry-After."""
@@ -134,11 +135,14 @@ class Web:
                 continue
             if answer.status == 429 or answer.status in _RETRIED_STATUS:
                 wait_s = retry_after_seconds(answer.header("retry-after"), self.now())
-                silenced = wait_s > PATIENCE_S if wait_s is not None else answer.status == 429
-                if silenced:
-                    self._politeness.block(domain, SILENCE_S if wait_s is None else wait_s)
-                elif attempt < ATTEMPTS:
-                    await asyncio.sleep(max(pause_s, wait_s or 0))
+                is_last = attempt == ATTEMPTS
+                if wait_s is not None and wait_s > PATIENCE_S:
+                    self._politeness.block(domain, wait_s)
+                elif answer.status == 429 and (wait_s is None or is_last):
+                    self._politeness.block(domain, SILENCE_S)
+                elif not is_last:
+                    self._politeness.pause(domain, wait_s or 0)
+                    await asyncio.sleep(pause_s)
                     continue
             return answer
         raise AssertionError("the last attempt returns or raises")
@@ -151,22 +155,21 @@ class Web:
             *conditions,
         )
         try:
-            async with (
-                _errors_as_web_errors(url),
-                self._politeness.turn(domain, delay_s),
-                self._session.get(
-                    URL(url, encoded=True),
+            async with _errors_as_web_errors(url), self._politeness.turn(domain, delay_s):
+                asked_at = self.now()
+                async with self._session.get(
+                    request_url(url),
                     headers=[(field.name, field.value) for field in request_headers],
                     allow_redirects=False,
-                ) as response,
-            ):
-                asked_at = self.now()
-                body = await _read_bounded(response.content)
-                headers = tuple(
-                    Header(name=name.decode("latin-1"), value=value.decode("latin-1"))
-                    for name, value in response.raw_headers
-                )
-                content = decode_content(body, response.headers.get("Content-Encoding"))
+                ) as response:
+                    body = await _read_bounded(response.content)
+            headers = tuple(
+                Header(name=name.decode("latin-1"), value=value.decode("latin-1"))
+                for name, value in response.raw_headers
+            )
+            # An answer without a body, such as a 304 or a redirect, often still names a content coding.
+            coded = body or response.status == 200
+            content = decode_content(body, response.headers.get("Content-Encoding")) if coded else b""
         except ContentCodingError as error:
             raise WebError(error.kind, f"{url}: {error}") from None
         return Answer(

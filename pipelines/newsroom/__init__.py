@@ -1,4 +1,5 @@
 """The bundled newsroom, served: real HTTP on loopback, so that demo and tests read pages as they come from outside.
 
-`pages` writes the HTML, `feeds` the feed documents, `faults` says what goes wrong on purpose, `server` answers.
+`layouts` describes the houses, `parts` and `pages` write their HTML; `fault_rules` says what goes wrong on purpose and
+`faults` plans it; `feeds` lists entries, `feed_documents` writes them; `answer` decides a response, `server` sends it.
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.newsroom.server import serve
 from schemas.errors import UserError
-from seeds.newsroom import DAYS, load_newsroom
+from seeds.newsroom.newsroom import DAYS, load_newsroom
 
 
 def main() -> None:

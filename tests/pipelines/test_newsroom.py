@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 import feedparser
 import pytest
 
-from pipelines.newsroom.faults import RULES, planned_faults
-from pipelines.newsroom.feeds import list_entries, write_date, write_feed
-from pipelines.newsroom.pages import FEED_PATHS, LAYOUTS, encode_page, page_path, render_home, render_page
+from pipelines.newsroom.fault_rules import RULES
+from pipelines.newsroom.faults import planned_faults
+from pipelines.newsroom.feed_documents import write_date, write_feed
+from pipelines.newsroom.feeds import list_entries
+from pipelines.newsroom.layouts import FEED_PATHS, LAYOUTS, page_path
+from pipelines.newsroom.pages import encode_page, render_home, render_page
 from pipelines.newsroom.server import RunningNewsroom, serve
 from schemas.errors import UserError
-from seeds.newsroom import DAYS, Newsroom, Outlet, Piece, PieceRevision, load_newsroom, revision_on
+from seeds.newsroom.newsroom import DAYS, Newsroom, Outlet, Piece, PieceRevision, load_newsroom, revision_on
 
 FORMATS = {"ledger": "atom10", "tv": "rss10", "wire": "json11", "blog": "json11", "advocacy": "atom10"}
 CHARSETS = {"ledger": "windows-1252", "voz": "iso-8859-1"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import UserError
-from seeds.newsroom import DAYS, clock_on, load_newsroom, revision_on, share_paragraphs
+from seeds.newsroom.newsroom import DAYS, clock_on, load_newsroom, revision_on, share_paragraphs
 
 OUTLET = """
 [outlet]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from transforms.discover.guards import MAX_ATTRIBUTES, MAX_DEPTH, MAX_ENTRIES, MAX_TAGS
+from transforms.discover.guards import MAX_ATTRIBUTES, MAX_DEPTH, MAX_ENTRIES, MAX_NAMES, MAX_TAGS
 from transforms.discover.plain import HTML_TAGS
 
 # Local names of the root elements we can read.
@@ -23,8 +23,8 @@ def local_name(name: str) -> str:
 class TagWriter:
     """Collects the markup of one root element, balanced and within the caps of `guards`.
 
-    Tags before a known root are left out; `done` turns true at a cap or in an HTML page, and `truncated_at` is then the number
-    of entries kept.
+    Tags before a known root are left out. `done` turns true at a cap, where `truncated_at` is the number of entries
+    kept, and in an HTML page.
     """
 
     def __init__(self) -> None:
@@ -37,6 +37,7 @@ class TagWriter:
         self._opened: Counter[str] = Counter()
         self._prefixes: set[str] = set()
         self._entries = 0
+        self._repeats: Counter[str] = Counter()
         self._tags = 0
         self._text_only = False
 
@@ -65,8 +66,11 @@ class TagWriter:
             if local in _FLAT_TAGS and self._opened[name.lower()]:
                 self.end(name)
             self._entries += 1
+            self._repeats.clear()
         if self._entries > MAX_ENTRIES or self._tags > MAX_TAGS:
             self.cut()
+            return
+        if self._is_repeated(local):
             return
         if len(self._open) < MAX_DEPTH:
             self._pieces.append(f"<{name}{self._admit(attributes)}{'/' if empty else ''}>")
@@ -104,6 +108,13 @@ class TagWriter:
     def markup(self) -> str:
         """All that was written."""
         return "".join(self._pieces)
+
+    def _is_repeated(self, local: str) -> bool:
+        """Whether an entry has more of one element than anybody means: feedparser compares each category with all."""
+        if local in HTML_TAGS or local in ENTRY_TAGS:
+            return False
+        self._repeats[local] += 1
+        return self._repeats[local] > MAX_NAMES
 
     def _close_one(self) -> str:
         name = self._open.pop()

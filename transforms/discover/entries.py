@@ -32,16 +32,17 @@ def make_entry(raw: RawEntry, context: FeedContext) -> Entry:
     language = clean_language(raw.language) or context.language
     url = choose_link(raw.links, context.base, language) or usable_url(raw.permalink)
     title = (one_line if raw.title_is_text else plain_text)(raw.title or "", MAX_TITLE)
+    summary = (one_line if raw.summary_is_text else plain_text)(raw.summary or "", MAX_SUMMARY)
     published_raw = one_line(raw.published_raw or "", _MAX_DATE_WORDS)
     # Outside English the day comes first; the United States is the only home of month-first dates we read.
     day_first = language is not None and not language.startswith("en")
     published = parse_date(published_raw, now=context.now, day_first=day_first)
     return Entry(
         feed_id=context.feed_id,
-        entry_id=one_line(raw.entry_id or "", MAX_ID) or url or _derive_id(title, published_raw),
+        entry_id=one_line(raw.entry_id or "", MAX_ID) or url or _derive_id(title or summary, published_raw),
         url=url,
         title=title,
-        summary=(one_line if raw.summary_is_text else plain_text)(raw.summary or "", MAX_SUMMARY),
+        summary=summary,
         authors=_names(raw.authors),
         categories=_names(raw.categories),
         language=language,
@@ -64,6 +65,6 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in cleaned if name))[:MAX_NAMES]
 
 
-def _derive_id(title: str | None, published_raw: str | None) -> str:
-    """An id for an entry that has neither id nor link: equal for equal title and date."""
-    return "sha256:" + hashlib.sha256(f"{title}\n{published_raw}".encode()).hexdigest()
+def _derive_id(words: str | None, published_raw: str | None) -> str:
+    """An id for an entry that has neither id nor link: equal for equal title (or summary) and date."""
+    return "sha256:" + hashlib.sha256(f"{words}\n{published_raw}".encode()).hexdigest()

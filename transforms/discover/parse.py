@@ -60,7 +60,7 @@ def _read(text: str, url: str, context: FeedContext) -> Listing:
         listing = read_sitemap(repaired.markup, root, context)
     else:
         listing = _read_syndicated(text, repaired, url, context)
-    return replace(listing, truncated_at=repaired.truncated_at or listing.truncated_at)
+    return listing if repaired.truncated_at is None else replace(listing, truncated_at=repaired.truncated_at)
 
 
 def _read_syndicated(text: str, repaired: Repaired, url: str, context: FeedContext) -> Listing:

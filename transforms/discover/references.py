@@ -4,7 +4,7 @@ import re
 from html.entities import html5
 
 _REFERENCE = re.compile(
-    r"((?:&#(?:[0-9]{1,10}|[xX][0-9a-fA-F]{1,8})(?![0-9a-zA-Z]);?)+)|&([A-Za-z][A-Za-z0-9]{1,31});|&"
+    r"((?:&#(?:[0-9]{1,40}|[xX][0-9a-fA-F]{1,40})(?![0-9a-zA-Z]);?){1,64})|&([A-Za-z][A-Za-z0-9]{1,31});|&"
 )
 _NUMBER = re.compile(r"&#([0-9]+|[xX][0-9a-fA-F]+)")
 _XML_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}

@@ -1,15 +1,15 @@
 """Repair of XML that real feeds send, so that a strict parser can read it and no entity declaration reaches one.
 
 What comes out holds one root element, no XML declaration, DOCTYPE, comment or processing instruction, no reference but
-XML's five, and tags that nest. Text outside markup is never lost; every step is linear in the length.
+XML's five, and tags that nest. Text outside markup is kept, up to MAX_RUN between two tags. Every step is linear.
 """
 
 import re
 
 from schemas.records import record
 from transforms.discover.balance import ENTRY_TAGS, ROOTS, Attributes, TagWriter, local_name
-from transforms.discover.guards import MAX_STEPS
-from transforms.discover.references import repair_references, strip_forbidden
+from transforms.discover.guards import MAX_RUN, MAX_STEPS
+from transforms.discover.references import decode_references, repair_references, strip_forbidden
 
 _NAME = r"[A-Za-z_][\w.\-]*+(?::[A-Za-z_][\w.\-]*+)?+"
 _VALUE = r"\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>=]++"
@@ -20,6 +20,8 @@ _INSTRUCTION = re.compile(r"<\?[^<>]*+>?+")
 _DECLARATION = re.compile(r"<![A-Za-z\[]*+[^<>\[]*+([>\[]?+)")
 _SUBSET_END = re.compile(r"\]\s*+>")
 _NEVER = -1
+# Expat hands over text reference by reference, which makes escaped HTML slow; a section comes in one piece.
+_MANY_REFERENCES = 20
 
 
 @record
@@ -122,6 +124,9 @@ class _Scanner:
 
 
 def _repair_text(text: str) -> str:
+    text = text[:MAX_RUN]
+    if text.count("&") > _MANY_REFERENCES:
+        return "<![CDATA[" + decode_references(text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
     return repair_references(text).replace("]]>", "]]&gt;")
 
 

@@ -59,7 +59,8 @@ def _read_entry(item: Mapping[str, Any], is_atom: bool) -> RawEntry:
     title = _detail(item, "title_detail")
     summary = _detail(item, "summary_detail") or next(iter(_list(item, "content")), {})
     published = _text(item, "published") or _text(item, "created")
-    updated = _text(item, "updated")
+    # Past feedparser's own lookup, which lets `published` stand in for a missing `updated`.
+    updated = _text(dict(item.items()), "updated")
     return RawEntry(
         entry_id=_text(item, "id"),
         # Atom's id is declared to be no link, yet where there is no other an http id is one in practice.

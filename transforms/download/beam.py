@@ -36,7 +36,7 @@ class DownloadPages(beam.PTransform):
         self._settings = settings
         self._where: dict[str, Any] = {"stage": "download", "run_id": run_id, "now": now}
 
-    def expand(self, candidates: Any) -> Downloaded:
+    def expand(self, candidates: Any) -> Any:
         planned = (
             candidates
             | "ByDomain" >> beam.Map(_by_domain)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, Visit
-from transforms.addresses import refusal, registrable_domain, url_key
+from transforms.addresses import redact, refusal, registrable_domain, url_key
 
 
 def plan_domain(
@@ -19,9 +19,9 @@ def plan_domain(
     """The Itinerary of one domain, and a Dropped for every candidate that is not visited.
 
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
-    `duplicate` if another entry or a due page leads to the same page, as `known` if the page was fetched before and is
-    neither due nor announced as changed, and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome does
-    not depend on the order of the candidates.
+    `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
+    changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
+    does not depend on the order of the candidates.
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
@@ -41,9 +41,7 @@ def plan_domain(
         first, *others = sorted(entries, key=lambda entry: (entry.feed_id, entry.entry_id, entry.url or ""))
         dropped += [_dropped(entry, key, "duplicate", run_id, now) for entry in others]
         page = known.get(key)
-        if key in due:
-            dropped.append(_dropped(first, key, "duplicate", run_id, now))
-        elif page and not _is_updated(first, page):
+        if key in due or (page and not any(_is_updated(entry, page, now) for entry in entries)):
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
@@ -56,11 +54,14 @@ def domain_of(candidate: Entry | PageMemory) -> str:
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
 
 
-def _is_updated(entry: Entry, page: PageMemory) -> bool:
-    """Whether the feed announces a change since we last saw the page; pages we gave up (fetched_at null) stay known."""
+def _is_updated(entry: Entry, page: PageMemory, now: datetime) -> bool:
+    """Whether the feed announces a change since we last saw the page; pages never to be fetched again stay known.
+
+    A change announced for the future counts when its time has come; else the page would be fetched in every run.
+    """
     if entry.updated_at is None or page.fetched_at is None or page.fetch_at is None:
         return False
-    return entry.updated_at > page.fetched_at
+    return page.fetched_at < entry.updated_at <= now
 
 
 def _visit(entry: Entry, key: str, feed: Feed, page: PageMemory | None) -> Visit:
@@ -94,7 +95,7 @@ def _dropped(entry: Entry, key: str | None, reason: str, run_id: str, now: datet
         reason=reason,
         at=now,
         feed_id=entry.feed_id,
-        url=entry.url,
+        url=redact(entry.url) if entry.url else None,
         url_key=key,
         entry_id=entry.entry_id,
     )

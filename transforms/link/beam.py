@@ -29,7 +29,7 @@ class LinkArticles(beam.PTransform):
         self._remembered = remembered
         self._where: dict[str, Any] = {"run_id": run_id, "now": now}
 
-    def expand(self, articles: Any) -> Linked:
+    def expand(self, articles: Any) -> Any:
         number = partial(number_revision, **self._where)
         numbered = articles | "NumberRevision" >> attempt(number, Article, stage="link", **self._where)
         stories = (

@@ -73,23 +73,24 @@ class _Index:
     """The articles placed so far, found by the runs they share."""
 
     def __init__(self) -> None:
-        self.articles: dict[str, StoryMemory] = {}
-        self._holders: defaultdict[int, list[str]] = defaultdict(list)
+        self._articles: list[StoryMemory] = []
+        self._holders: defaultdict[int, list[int]] = defaultdict(list)
 
     def add(self, article: StoryMemory) -> None:
-        self.articles[article.article_id] = article
         for value in article.sketch:
-            self._holders[value].append(article.article_id)
+            self._holders[value].append(len(self._articles))
+        self._articles.append(article)
 
-    def shared(self, sketch: Iterable[int]) -> Counter[str]:
-        return Counter(article_id for value in sketch for article_id in self._holders.get(value, ()))
+    def shared(self, sketch: Iterable[int]) -> list[tuple[StoryMemory, int]]:
+        """Every article that shares runs with the sketch and how many, in the order they were placed."""
+        counts = Counter(place for value in sketch for place in self._holders.get(value, ()))
+        return [(self._articles[place], shared) for place, shared in sorted(counts.items())]
 
 
 def _place(article: SketchedArticle, index: _Index, run_id: str) -> Story:
     best: tuple[float, float, StoryMemory] | None = None
     story_id = article.article_id
-    for article_id, shared in sorted(index.shared(article.sketch).items()):
-        other = index.articles[article_id]
+    for other, shared in index.shared(article.sketch):  # oldest first: of equal candidates the origin is kept
         if other.url_key == article.url_key:
             story_id = other.story_id  # an earlier revision of the same page
         elif shared >= LEAST_SHARED and other.seen_at <= article.first_seen_at:

@@ -34,7 +34,7 @@ class RememberPages(beam.PTransform):
         super().__init__()
         self._now = now
 
-    def expand(self, outcomes: Mapping[str, Any]) -> Any:
+    def expand(self, outcomes: Any) -> Any:
         keyed = {
             name: records | f"Key_{name}" >> beam.Map(lambda record: (record.url_key, record))
             for name, records in outcomes.items()
@@ -62,7 +62,7 @@ class KeepCaptures(beam.PTransform):
         super().__init__()
         self._root, self._where = root, {"day": day, "run_id": run_id}
 
-    def expand(self, captures: Any) -> KeptCaptures:
+    def expand(self, captures: Any) -> Any:
         kept = (
             captures
             | "OneGroup" >> beam.WithKeys(0)

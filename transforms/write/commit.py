@@ -14,13 +14,13 @@ from pathlib import Path
 from schemas.errors import UserError
 from transforms.write.durable import link_if_absent, move_durably, write_durably
 from transforms.write.manifest import (
-    COMMITS,
     STAGING,
     Manifest,
     encode_manifest,
     manifest_path,
     newest_version,
     read_manifest,
+    versions,
 )
 from transforms.write.memory import MEMORY
 
@@ -99,7 +99,4 @@ def sweep(root: Path, newest: Manifest | None) -> None:
 
 def committed_version(root: Path, run_id: str) -> int | None:
     """The version that a run committed, or None."""
-    for path in sorted((root / COMMITS).glob("*.json"), reverse=True):
-        if read_manifest(root, int(path.stem)).run_id == run_id:
-            return int(path.stem)
-    return None
+    return next((version for version in versions(root) if read_manifest(root, version).run_id == run_id), None)

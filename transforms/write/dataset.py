@@ -24,6 +24,7 @@ def open_dataset(root: Path | str, version: int | None = None) -> DataSet:
     if newest == 0:
         raise UserError(f"{root}: no data set here; make one with: icewire ingest --feeds FILE --data {root}")
     chosen = newest if version is None else version
+    read_manifest(root, chosen)
     tables: dict[str, list[str]] = {}
     for number in range(1, chosen + 1):
         for file in read_manifest(root, number).added:

@@ -52,12 +52,15 @@ def manifest_path(root: Path, version: int) -> Path:
     return root / COMMITS / f"{version:08d}.json"
 
 
+def versions(root: Path) -> list[int]:
+    """Numbers of the manifests there are, newest first; other files in their folder are none of ours."""
+    paths = (root / COMMITS).glob("*.json")
+    return sorted((int(path.stem) for path in paths if path.stem.isdecimal()), reverse=True)
+
+
 def newest_version(root: Path) -> int:
     """Number of the newest manifest, 0 for a data set that has none yet."""
-    folder = root / COMMITS
-    if not folder.is_dir():
-        return 0
-    return max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()), default=0)
+    return next(iter(versions(root)), 0)
 
 
 def read_manifest(root: Path, version: int) -> Manifest:

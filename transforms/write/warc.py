@@ -3,21 +3,25 @@
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
-from yarl import URL
 
 from schemas.records import Capture, Header
+from transforms.addresses import request_url
 from transforms.write.durable import file_sha256, sync_file
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import staging_path
+
+_TOLD_ELSEWHERE = {"body", "headers", "request_headers", "known", "warc_file", "warc_offset", "warc_length"}
+"""Fields of a capture that its metadata record leaves out: the request and response records have them, or no record."""
 
 
 def warc_path(day: str, run_id: str, shard: int) -> str:
@@ -54,6 +58,14 @@ def write_warc(
     )
 
 
+class _HeadersAsReceived(StatusAndHeaders):  # type: ignore[misc]  # warcio is untyped
+    """HTTP headers written with the bytes that came; warcio percent-encodes those that are not ASCII."""
+
+    def to_ascii_bytes(self, filter_func: Any = None) -> bytes:
+        headers: bytes = self.to_bytes(filter_func, encoding="latin-1")
+        return headers
+
+
 def _write_info(writer: WARCWriter, filename: str, day: str) -> None:
     info = b"software: icewire\r\nformat: WARC File Format 1.1\r\nrobots: obey\r\n"
     headers = {
@@ -67,8 +79,8 @@ def _write_info(writer: WARCWriter, filename: str, day: str) -> None:
 
 
 def _write_request(writer: WARCWriter, capture: Capture) -> None:
-    url = URL(capture.url)
-    host = Header(name="Host", value=url.authority)
+    url = request_url(capture.url)
+    host = Header(name="Host", value=url.host_port_subcomponent or "")
     http = StatusAndHeaders(
         f"GET {url.raw_path_qs} HTTP/1.1",
         [(h.name, h.value) for h in (host, *capture.request_headers)],
@@ -87,19 +99,14 @@ def _write_response(writer: WARCWriter, capture: Capture) -> None:
         ("X-Archive-Orig-Transfer-Encoding" if h.name.lower() == "transfer-encoding" else h.name, h.value)
         for h in capture.headers
     ]
-    _write(
-        writer,
-        capture,
-        "response",
-        capture.body,
-        StatusAndHeaders(f"{capture.status} {phrase}", headers, protocol="HTTP/1.1"),
-        {"WARC-Payload-Digest": f"sha256:{capture.payload_sha256}"},
-    )
+    http = _HeadersAsReceived(f"{capture.status} {phrase}", headers, protocol="HTTP/1.1")
+    digest = {"WARC-Payload-Digest": f"sha256:{capture.payload_sha256}"}
+    _write(writer, capture, "response", capture.body, http, digest)
 
 
 def _write_metadata(writer: WARCWriter, capture: Capture) -> None:
-    facts = msgspec.to_builtins(replace(capture, body=b"", headers=(), request_headers=()), str_keys=True)
-    lines = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    kept = {field.name: getattr(capture, field.name) for field in fields(capture) if field.name not in _TOLD_ELSEWHERE}
+    lines = json.dumps(msgspec.to_builtins(kept), ensure_ascii=False, indent=1, sort_keys=True).encode()
     _write(writer, capture, "metadata", lines, None, {"Content-Type": "application/json"})
 
 

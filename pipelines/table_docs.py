@@ -1,0 +1,35 @@
+"""The tables, described for people: docs/tables.md, written from the records so that it cannot be wrong.
+
+python -m pipelines.table_docs > docs/tables.md
+"""
+
+from schemas.tables import PARTITION_COLUMN, TABLES, describe
+
+_HEAD = f"""# Tables
+
+Written by `make tables` from `schemas/records.py`; do not edit. Every table lies in
+`<data>/data/<table>/{PARTITION_COLUMN}=YYYY-MM-DD/part-<run>-<shard>.parquet`. `{PARTITION_COLUMN}` is the UTC day on which
+the run started; it is a DATE column for readers that know hive partitioning. Rows are only ever added. Instants are UTC
+with microseconds. The same descriptions are in the Parquet files, as field metadata under `description`.
+"""
+
+
+def render_tables() -> str:
+    """The whole document, as Markdown."""
+    parts = [_HEAD]
+    for table in TABLES.values():
+        about = (table.row.__doc__ or "").strip()
+        parts.append(f"## {table.name}\n\n{about} Sorted by {', '.join(table.sort_by)}.\n")
+        parts.append("| column | type | meaning |\n|---|---|---|")
+        parts += [f"| `{name}` | {_shorten(kind)} | {about} |" for name, kind, about in describe(table)]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _shorten(kind: str) -> str:
+    """An Arrow type as a reader wants it: structs and lists by their field names."""
+    return kind.replace("timestamp[us, tz=UTC]", "timestamp").replace("item: ", "").replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(render_tables(), end="")

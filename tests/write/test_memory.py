@@ -1,0 +1,130 @@
+"""What a run remembers of earlier ones."""
+
+from datetime import timedelta
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.records import FeedMemory, PageMemory
+from tests.builders import NOON, make_page, make_story_memory
+from transforms.write.manifest import DataFile
+from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Runs:
+    """Runs that each remember some rows, published at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: dict[str, tuple[DataFile, ...]] = {}
+        self.count = 0
+
+    def remember(self, now: Any = NOON, **rows: list[Any]) -> Memory:
+        self.count += 1
+        self.files = write_memory(self.root, self.files, rows, run_id=f"run-{self.count:04d}", now=now)
+        for file in (file for files in self.files.values() for file in files):
+            if (self.root / file.staged).exists():
+                (self.root / file.path).parent.mkdir(parents=True, exist_ok=True)
+                (self.root / file.staged).rename(self.root / file.path)
+        return Memory(root=str(self.root), files=self.files)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+def urls(pages: list[PageMemory]) -> list[str]:
+    return [page.url_key for page in pages]
+
+
+def test_without_a_manifest_nothing_is_remembered(tmp_path: Path) -> None:
+    memory = Memory.of(tmp_path, None)
+    assert (memory.feeds(), memory.pages(["x"]), memory.due_pages(NOON), memory.stories(NOON)) == ({}, {}, [], [])
+
+
+def test_feeds_come_back_as_they_went(runs: Runs) -> None:
+    feed = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", etag='W/"1"', entry_ids=("a", "b"))
+    assert runs.remember(feeds=[feed]).feeds() == {"ledger": feed}
+
+
+def test_of_what_runs_remember_of_a_page_the_newest_counts(runs: Runs) -> None:
+    old, other = make_page("https://a.example/", visits=1), make_page("https://b.example/")
+    new = make_page("https://a.example/", visits=2)
+    runs.remember(pages=[old, *(make_page(f"https://x.example/{number}") for number in range(20))])
+    memory = runs.remember(pages=[new, other])
+    assert len(runs.files["pages"]) == 2
+    assert memory.pages(["https://a.example/", "https://b.example/", "https://c.example/"]) == {
+        "https://a.example/": new,
+        "https://b.example/": other,
+    }
+
+
+def test_merging_keeps_the_newest_too(runs: Runs) -> None:
+    runs.remember(pages=[make_page(visits=1)])
+    memory = runs.remember(pages=[make_page(visits=2)])
+    assert len(runs.files["pages"]) == 1
+    (page,) = memory.pages([make_page().url_key]).values()
+    assert page.visits == 2
+
+
+def test_a_run_that_learnt_nothing_adds_no_file(runs: Runs) -> None:
+    runs.remember(pages=[make_page()])
+    before = runs.files
+    runs.remember()
+    assert runs.files == before
+
+
+def test_many_runs_leave_about_log2_n_files(runs: Runs) -> None:
+    for number in range(40):
+        runs.remember(pages=[make_page(f"https://a.example/{number}/{each}") for each in range(3)])
+        assert len(runs.files["pages"]) <= log2(3 * (number + 1)) + 1
+    memory = Memory(root=str(runs.root), files=runs.files)
+    assert len(memory.pages([f"https://a.example/{number}/0" for number in range(40)])) == 40
+
+
+def test_pages_whose_time_has_come_are_due(runs: Runs) -> None:
+    memory = runs.remember(
+        pages=[
+            make_page("https://a.example/now", fetch_at=NOON),
+            make_page("https://a.example/past", fetch_at=NOON - DAY, failures=1),
+            make_page("https://a.example/later", fetch_at=NOON + HOUR),
+            make_page("https://a.example/never", fetch_at=None),
+        ]
+    )
+    assert urls(memory.due_pages(NOON)) == ["https://a.example/now", "https://a.example/past"]
+    assert urls(memory.due_pages(NOON + DAY)) == [f"https://a.example/{name}" for name in ("later", "now", "past")]
+
+
+def test_a_page_is_due_by_its_newest_appointment_only(runs: Runs) -> None:
+    many = [make_page(f"https://x.example/{number}") for number in range(20)]
+    runs.remember(pages=[make_page("https://a.example/", fetch_at=NOON), *many])
+    memory = runs.remember(pages=[make_page("https://a.example/", fetch_at=None)])
+    assert len(runs.files["pages"]) == 2
+    assert memory.due_pages(NOON) == []
+
+
+def test_stories_are_remembered_for_the_window(runs: Runs) -> None:
+    old = make_story_memory("old", seen_at=NOON - STORY_WINDOW)
+    recent = make_story_memory("recent", seen_at=NOON - DAY, sketch=(5, 2**62))
+    memory = runs.remember(stories=[make_story_memory("new"), recent, old])
+    assert memory.stories(NOON) == [recent, make_story_memory("new")]
+
+
+def test_merging_forgets_stories_beyond_the_window_but_no_page(runs: Runs) -> None:
+    long_ago = NOON - 2 * STORY_WINDOW
+    runs.remember(stories=[make_story_memory("old", seen_at=long_ago)], pages=[make_page(first_seen_at=long_ago)])
+    new_page = make_page("https://a.example/")
+    runs.remember(stories=[make_story_memory("new")], pages=[new_page])
+    assert sum(file.rows for file in runs.files["stories"]) == 1
+    assert sum(file.rows for file in runs.files["pages"]) == 2
+
+
+def test_every_memory_has_a_key_of_its_record() -> None:
+    for kind in KINDS.values():
+        assert {kind.key, kind.kept_by} - {None} <= set(kind.row.__dataclass_fields__)  # type: ignore[attr-defined]

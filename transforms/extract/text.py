@@ -1,0 +1,106 @@
+"""The article's text out of the page's tree: trafilatura on the article's region, and ways out where that fails."""
+
+import logging
+from importlib.metadata import version
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement, fromstring
+
+from schemas.records import record
+from transforms.extract.guard import count_tags
+from transforms.extract.page import Page, copy_root
+from transforms.extract.plain import MAX_TEXT, read_paragraphs
+from transforms.extract.region import Region, find_region
+
+MIN_CHARS = 350
+"""Shorter texts are not trusted before the slower extractor has looked, too (5 to 7 % of pages)."""
+
+_VERSIONS = f"trafilatura {version('trafilatura')}, lxml {version('lxml')}"
+# Never text of the article; removed in C before anything walks the tree.
+_NEVER_TEXT = (
+    "script", "style", "template", "svg", "iframe", "object", "canvas", "noscript", "select", "math", "nav", "footer",
+    "video", "audio",
+)  # fmt: skip
+# Marks within a sentence, which plain text does not keep: fewer elements to look at.
+_INLINE = (
+    "em", "strong", "b", "i", "u", "font", "small", "abbr", "time", "mark", "cite", "big", "center", "s", "wbr", "tt",
+    "label",
+)  # fmt: skip
+# The extractor's text must reach that share of the densest container's paragraphs, or it took the wrong part.
+_MIN_SHARE = 0.6
+# More tags keep the full cascade busy for seconds; of 1,000 real pages one has so many.
+_MAX_CAREFUL_TAGS = 20_000
+# A publisher's own articleBody is often a teaser or several articles in one: only taken where it clearly adds.
+_RESCUE_RATIO, _RESCUE_BELOW = 1.5, 1_500
+# Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
+_NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by the body state
+
+
+@record
+class Body:
+    """The text (one line per paragraph, "" if none), the path that gave it, and where on the page it stands."""
+
+    text: str
+    path: str
+    region: Region | None = None
+
+
+def extract_body(page: Page, declared_body: str | None = None) -> Body:
+    """The body of a page. Changes `page.root`; depends on nothing but its arguments.
+
+    Paths: region (trafilatura for precision on the article's region), page (the same on the whole page), careful
+    (trafilatura's full cascade), json-ld (the publisher's own articleBody) and plain (paragraphs, for pages no tree
+    algorithm finishes or libxml2 cannot hold).
+    """
+    if not page.whole:
+        return Body(text=read_paragraphs(page.markup), path="plain")
+    etree.strip_elements(page.root, *_NEVER_TEXT, with_tail=False)
+    etree.strip_tags(page.root, *_INLINE)
+    region = find_region(page.root)
+    text, path = _read_fast(page.root, region)
+    short = len(text) < MIN_CHARS or len(text) < _MIN_SHARE * region.core_chars
+    if short and count_tags(page.markup) <= _MAX_CAREFUL_TAGS:
+        careful = _read(copy_root(page), fast=False, favor_precision=False)
+        if len(careful) > len(text):
+            text, path = careful, "careful"
+    if declared_body and len(text) < _RESCUE_BELOW and len(declared_body) > _RESCUE_RATIO * len(text):
+        text, path = declared_body, "json-ld"
+    if not text:
+        text, path = read_paragraphs(page.markup), "plain"
+    return Body(text=text[:MAX_TEXT], path=path, region=region)
+
+
+def name_extractor(path: str) -> str:
+    """Which path of which extractor, with versions, as recorded in every article."""
+    return f"{path} ({_VERSIONS})"
+
+
+def _read_fast(root: HtmlElement, region: Region) -> tuple[str, str]:
+    tree, path = (root, "page") if region.element is None else (_isolate(region.element), "region")
+    return _read(tree, fast=True, favor_precision=True), path
+
+
+def _isolate(element: HtmlElement) -> HtmlElement:
+    # Within <article> trafilatura takes all of the region; elsewhere it would keep wild paragraphs only.
+    tree = fromstring("<html><body><article></article></body></html>")
+    element.tail = None
+    tree[0][0].append(element)
+    return tree
+
+
+def _read(tree: HtmlElement, *, fast: bool, favor_precision: bool) -> str:
+    try:
+        document = trafilatura.bare_extraction(
+            tree,
+            fast=fast,
+            favor_precision=favor_precision,
+            include_comments=False,
+            deduplicate=False,  # its memory outlives the page, so that results would depend on what was read before
+            date_extraction_params=_NO_DATES,
+        )
+    except Exception:  # a library's failure on a hostile page: it found no text, and the next path is tried
+        return ""
+    return (getattr(document, "text", None) or "").strip()

@@ -1,0 +1,44 @@
+"""An article made ready to be read by rules: folded, its sentences numbered."""
+
+from schemas.records import Evidence, record
+from transforms.tag.fold import Folded, fold
+from transforms.tag.sentences import split_sentences
+
+LONGEST_TEXT = 200_000
+"""Characters of a text that are read; the longest news features stay under 100,000, so what is longer is a dump."""
+
+LONGEST_TITLE = 2_000
+
+
+@record
+class Page:
+    """Title and text as given and folded.
+
+    Sentence 0 is the title; sentence n above 0 starts at `starts[n - 1]` of the folded text.
+    """
+
+    title: str
+    text: str
+    folded_title: Folded
+    folded_text: Folded
+    starts: tuple[int, ...]
+
+    def quote(self, sentence: int, first: int, last: int) -> Evidence:
+        """Lead a span of a folded field back to the article's own words."""
+        if sentence:
+            start, end = self.folded_text.locate(first, last)
+            return Evidence(field="text", start=start, end=end, quote=self.text[start:end])
+        start, end = self.folded_title.locate(first, last)
+        return Evidence(field="title", start=start, end=end, quote=self.title[start:end])
+
+
+def open_page(title: str, text: str) -> Page:
+    """Fold title and text and find the sentences; never fails, whatever they hold."""
+    folded_text = fold(text[:LONGEST_TEXT])
+    return Page(
+        title=title,
+        text=text,
+        folded_title=fold(title[:LONGEST_TITLE]),
+        folded_text=folded_text,
+        starts=split_sentences(folded_text.plain),
+    )
