@@ -42,7 +42,9 @@ _TEXT = "x" * 1500
 def make_dropped(number: int) -> Dropped:
     """A record of about 1.9 KB, as a dataclass."""
     url = f"https://news.example/{number}"
-    return Dropped(run_id="r", stage="tag", reason="off-domain", detail=_TEXT, at=_NOW, feed_id="f", url=url, url_key=url)
+    return Dropped(
+        run_id="r", stage="tag", reason="off-domain", detail=_TEXT, at=_NOW, feed_id="f", url=url, url_key=url
+    )
 
 
 def make_row(number: int) -> DroppedRow:
@@ -77,7 +79,9 @@ def main() -> None:
         for _ in range(ROUNDS)
     ]
     dataclass_us, row_us = (sorted(column)[ROUNDS // 2] for column in zip(*rounds, strict=True))
-    print(f"dataclass {dataclass_us:.0f} us, registered row {row_us:.0f} us a record, ratio {dataclass_us / row_us:.2f}")
+    print(
+        f"dataclass {dataclass_us:.0f} us, registered row {row_us:.0f} us a record, ratio {dataclass_us / row_us:.2f}"
+    )
 
 
 if __name__ == "__main__":

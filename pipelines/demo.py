@@ -104,7 +104,8 @@ def _one_article(database: duckdb.DuckDBPyConnection) -> list[str]:
         lines += [
             f"  revision {row['revision']}  {row['title']}",
             f"    {row['publisher']} · published {row['published_at']:%Y-%m-%d %H:%M} UTC"
-            f" (from {row['published_source']}) · {row['body_state']}, {row['word_count']} words · {row['role']} in its story",
+            f" (from {row['published_source']}) · {row['body_state']}, {row['word_count']} words"
+            f" · {row['role']} in its story",
             f"    bytes: {row['warc_file']} at {row['warc_offset']}, sha256 {row['payload_sha256'][:16]}…",
         ]
     for tag in tags:

@@ -12,14 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from seeds.feeds import load_feeds
-
 from pipelines.clock import Clock
 from pipelines.options import VERSION, IngestOptions, check_options
 from pipelines.progress import Progress, show_progress
 from schemas.errors import UserError
 from schemas.records import FeedTurn, Run, record
 from schemas.tables import from_arrow
+from seeds.feeds import load_feeds
 from seeds.topics import Topics, load_topics
 from transforms.addresses import redact
 from transforms.tag.rulebook import compile_rules

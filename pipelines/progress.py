@@ -55,18 +55,30 @@ def no_progress(run: Run, feeds: int) -> Iterator[None]:
 
 
 def describe(feeds: int, elapsed_s: float) -> str:
-    """One line: what came out of each stage so far in this process, and the rate of pages."""
+    """One line: how far the stage that runs now has come, what came out so far, and the rate of pages."""
     seen = dict(progress.seen)
-    polls = seen.get(("discover", "Poll"), 0) + seen.get(("discover", "Dropped"), 0)
-    pages = seen.get(("download", "Capture"), 0)
-    planned = sum(count for (stage, kind), count in seen.items() if stage == "extract")
-    bar = _bar(polls / feeds if feeds else 1.0)
-    rate = pages / elapsed_s if elapsed_s > 0 else 0.0
-    dead = sum(count for (_, kind), count in seen.items() if kind == "DeadLetter")
+
+    def count(stage: str, *kinds: str) -> int:
+        return sum(number for (where, kind), number in seen.items() if where == stage and (not kinds or kind in kinds))
+
+    polled = count("discover", "Poll", "Dropped")
+    planned, captured = count("download", "Visit"), count("download", "Capture")
+    fetched = count("download", "Capture", "DeadLetter") + count("download", "Dropped")
+    extracted, tagged = count("extract"), count("tag", "Article", "Dropped", "DeadLetter")
+    if polled < feeds:
+        stage, done, total = "polling", polled, feeds
+    elif not extracted and captured < planned:
+        stage, done, total = "downloading", min(fetched, planned), planned
+    elif extracted < captured:
+        stage, done, total = "extracting", extracted, captured
+    else:
+        stage, done, total = "linking, tagging, writing", tagged, count("extract", "Article")
+    rate = captured / elapsed_s if elapsed_s > 0 else 0.0
+    dead = sum(number for (_, kind), number in seen.items() if kind == "DeadLetter")
     return (
-        f"{bar} feeds {polls}/{feeds} · entries {seen.get(('discover', 'Entry'), 0)} · pages {pages} ({rate:.1f}/s)"
-        f" · extracted {planned} · articles {seen.get(('tag', 'Article'), 0)} · tags {seen.get(('tag', 'TopicTag'), 0)}"
-        f" · dead {dead} · {elapsed_s:.0f} s"
+        f"{_bar(done / total if total else 1.0)} {stage} {done}/{total} · entries {count('discover', 'Entry')}"
+        f" · pages {captured} ({rate:.1f}/s) · articles {count('tag', 'Article')}"
+        f" · tags {count('tag', 'TopicTag')} · dead {dead} · {elapsed_s:.0f} s"
     )
 
 

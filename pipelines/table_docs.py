@@ -8,9 +8,9 @@ from schemas.tables import PARTITION_COLUMN, TABLES, describe
 _HEAD = f"""# Tables
 
 Written by `make tables` from `schemas/records.py`; do not edit. Every table lies in
-`<data>/data/<table>/{PARTITION_COLUMN}=YYYY-MM-DD/part-<run>-<shard>.parquet`. `{PARTITION_COLUMN}` is the UTC day on which
-the run started; it is a DATE column for readers that know hive partitioning. Rows are only ever added. Instants are UTC
-with microseconds. The same descriptions are in the Parquet files, as field metadata under `description`.
+`<data>/data/<table>/{PARTITION_COLUMN}=YYYY-MM-DD/part-<run>-<shard>.parquet`. `{PARTITION_COLUMN}` is the UTC day
+on which the run started; it is a DATE column for readers that know hive partitioning. Rows are only ever added.
+Instants are UTC with microseconds. The same descriptions are in the Parquet files, as field metadata under `description`.
 """
 
 

@@ -360,6 +360,7 @@ class PageMemory:
     status: int | None = None
     content_sha256: str | None = None
     article_ids: tuple[str, ...] = ()
+    latest_id: str | None = None
 
 
 @record

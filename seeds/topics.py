@@ -16,6 +16,8 @@ import msgspec
 from schemas.errors import UserError, seed_error
 from seeds.rules import Rule, Scoring, Topic, Topics, Within, Words
 
+__all__ = ["TOPICS_FILE", "Rule", "Scoring", "Topic", "Topics", "Within", "Words", "load_topics"]
+
 TOPICS_FILE = Path(__file__).with_name("topics.toml")
 
 
@@ -76,8 +78,8 @@ def load_topics(path: Path | None = None) -> Topics:
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at ")
         entry, field = _name_place(written, place.strip("`"))
-        unknown = re.search(r"unknown field `(\w+)`", problem)
-        field = unknown[1] if unknown else field
+        named = re.search(r"field `(\w+)`", problem)
+        field = named[1] if named else field
         raise seed_error(path.name, entry, field, problem, "docs/adding-a-topic.md tells what may stand here") from None
     return _Resolver(path.name, file).resolve()
 

@@ -46,7 +46,7 @@ class Web:
         self._politeness = Politeness()
         self._robots: dict[str, asyncio.Task[RobotsRules]] = {}
         connector = aiohttp.TCPConnector(
-            limit=64,
+            limit=0,  # a bundle bounds what is under way; waiting for a slot would count as the host being slow
             use_dns_cache=False,
             socket_factory=self._open_socket,
             enable_cleanup_closed=True,

@@ -103,7 +103,7 @@ def write_robots(outlet: Outlet) -> str | None:
     if barred := _barred_section(outlet):
         lines.append(f"Disallow: /{section_slug(barred)}/")
     if robots == "slow":
-        lines.append("Crawl-delay: 1")
+        lines.append("Crawl-delay: 0.2")
     return "\n".join(lines) + "\n"
 
 

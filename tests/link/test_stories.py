@@ -29,7 +29,7 @@ WORDS = WIRE.split()
 
 
 def sketched(article_id: str, text: str, minute: int = 0, **facts: Any) -> SketchedArticle:
-    return sketch_article(make_article(article_id, text, published_at=NOON + minute * MINUTE, **facts))
+    return sketch_article(make_article(article_id, text, published_at=NOON + minute * MINUTE, **facts), NOON)
 
 
 def link(*articles: SketchedArticle, remembered: tuple[StoryMemory, ...] = ()) -> dict[str, Story]:

@@ -255,7 +255,7 @@ def test_bot_protection_answers_with_either_status(running: RunningNewsroom) -> 
 def test_robots(running: RunningNewsroom) -> None:
     robots = {layout: ask(running.base_of(f"the-{layout}") + "/robots.txt") for layout in LAYOUTS}
     assert robots["blog"][0] == 404
-    assert b"Crawl-delay: 1" in robots["government"][2]
+    assert b"Crawl-delay: 0.2" in robots["government"][2]
     assert b"Disallow: /a-la-carte/" in robots["ledger"][2]
     assert urlsplit(page_url(running, "ledger", "barred")).path.startswith("/a-la-carte/")
     assert robots["wire"][2] == b"User-agent: *\nDisallow: /admin/\n"

@@ -1,5 +1,6 @@
 """Discover, wired: the feeds of a run become polls and entries."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ class PollFeeds(beam.PTransform):
             turns
             | "ByDomain" >> beam.Map(_by_domain)
             | "GroupDomains" >> beam.GroupByKey()
+            | "InTurn" >> beam.Map(_in_turn)
             | "PollFeed"
             >> attempt_online(
                 poll,
@@ -42,3 +44,8 @@ class PollFeeds(beam.PTransform):
 
 def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
     return registrable_domain(turn.feed.url), turn
+
+
+def _in_turn(group: tuple[str, Iterable[FeedTurn]]) -> tuple[str, list[FeedTurn]]:
+    """A domain's feeds in a fixed order: if the domain silences us midway, every runner stops at the same feed."""
+    return group[0], sorted(group[1], key=lambda turn: turn.feed.feed_id)

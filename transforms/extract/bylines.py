@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.extract.declared import Declared
@@ -18,10 +17,11 @@ _META_NAMES = (
     "dcterms.creator", "dc.contributor", "byl", "byline", "cxenseparse:author", "og:article:author",
 )  # fmt: skip
 # One walk finds what may be a byline; which of it is, is decided by the order of _RANKS.
-_SHOWN = etree.XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'uthor') or contains(@class, 'yline')]"
-    "[self::a or self::span or self::div or self::p or self::address or self::li or self::strong or self::h4 or "
-    "self::h5]"
+_SHOWN = (
+    "//h1 | //*[@rel='author' or @itemprop='author' or contains(@class, 'uthor') or contains(@class, 'yline') or "
+    "contains(@class, 'ontributor') or contains(@class, 'writer') or contains(@href, '/author') or "
+    "contains(@href, '/by/') or starts-with(text(), 'By ') or starts-with(text(), 'by ') or starts-with(text(), 'Por ') or "
+    "starts-with(text(), 'Von ')]"
 )
 _RANKS = tuple(
     re.compile(pattern, re.I)
@@ -29,16 +29,19 @@ _RANKS = tuple(
         r"rel=author|itemprop=author",
         r"author[-_]{0,2}name|byline[-_]{0,2}(?:name|author|link)|authorLink",
         r"(?:\A|\s)(?:author|byline)s?(?:\s|\Z)|(?:article|post|story|entry)[-_]{0,2}(?:author|byline)|byline",
+        r"href=\S*/(?:authors?|by)/",
+        r"text=(?:by|por|von)\s",
+        r"author|contributor|writer",
     )
 )
-_NOT_BYLINES = re.compile(
-    r"bio|avatar|image|img|photo|box|comment|related|social|follow|widget|sidebar|card-list", re.I
-)
+_NOT_BYLINES = re.compile(r"avatar|image|img|photo|comment|related|social|follow|widget|sidebar|caption|quote", re.I)
+_MAX_SHOWN = 200
 _LEAD_IN = re.compile(
     r"\A\W*(?:(?:written|reported|story|words|posted|published|edited|reviewed|text|analysis|review|opinion)\s+by|"
     r"by|von|por|par|text|autor(?:in|es)?|auteur|author|redacci[oó]n\s+de)\b\s*:?\s+",
     re.I,
 )
+_WRITTEN_BY = re.compile(r"(?:written by|escrito por|verfasst von|écrit par|author|autor)\b", re.I)
 _SPLIT = re.compile(r"\s*(?:[;,|•·/&\n]|\s+(?:and|und|y|et|e|og|och|en|with|mit|con)\s+)\s*", re.I)
 # What follows a name in a byline and is none: a role, a desk, a place, a date.
 _TAIL = re.compile(
@@ -55,12 +58,16 @@ _ROLES = re.compile(
     r"jr\.?|sr\.?|"
     r"ph\.?d\.?|m\.?d\.?|esq\.?|ii|iii|share|follow|print|email|facebook|twitter|comments?|more|posts?|bio|"
     r"view all.*|"
-    r"see all.*|read more.*|advertisement|photo.*|foto.*|image.*|updated.*|published.*|null|none|undefined|"
+    r"see all.*|read more.*|advertisement|photo.*|foto.*|image.*|updated.*|published.*|null|none|with|red|wire|agencies|agenturen|agencias|undefined|"
     r"unknown|admin|"
     r"administrator|user|root|test|n/a|redactie|by|de|the)\Z",
     re.I,
 )
-_NO_NAME = re.compile(r"https?://|www\.|@\w|\.(?:com|org|net)/|[<>{}\[\]=#]|\d{3,}")
+_NO_NAME = re.compile(
+    r"https?://|www\.|@\w|\.(?:com|org|net)\b|[<>{}\[\]=#?!:]|\d|\A(?:mon|tues?|wed|thu|fri|sat|sun)(?:\w*day)?\Z|"
+    r"\A(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,7}\.?\Z|\bmin(?:ute)?s? read\b|\bago\Z",
+    re.I,
+)
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 80, 8
 
 
@@ -75,6 +82,7 @@ def choose_authors(
     sources = (
         lambda: _said(declared.node),
         lambda: _split_all(declared.every(*_META_NAMES)),
+        lambda: _split_all(_labelled(declared)),
         lambda: _split_all(listed),
         lambda: _said_anywhere(declared.nodes),
         lambda: _shown(root),
@@ -92,6 +100,12 @@ def _said(node: Node | None) -> list[str]:
     return [] if node is None else _names_in(node.get("author")) or _names_in(node.get("creator"))
 
 
+def _labelled(declared: Declared) -> tuple[str, ...]:
+    # The pairs of label and value that the most used SEO plug-in writes.
+    label = declared.first("twitter:label1") or ""
+    return declared.every("twitter:data1") if _WRITTEN_BY.match(label) else ()
+
+
 def _said_anywhere(nodes: Iterable[Node]) -> list[str]:
     return next((names for node in nodes if (names := _said(node))), [])
 
@@ -107,24 +121,43 @@ def _names_in(value: object, depth: int = 0) -> list[str]:
 
 
 def _shown(root: HtmlElement) -> list[str]:
-    found = _SHOWN(root)
-    elements = [element for element in found if isinstance(element, etree._Element)] if isinstance(found, list) else []
-    marked = [(_mark(element), element) for element in elements[:200]]
-    for rank in _RANKS:
-        chosen = [element for mark, element in marked if rank.search(mark) and not _NOT_BYLINES.search(mark)]
-        if names := _split_all("\n".join(_pieces(element)) for element in chosen[:5]):
+    found = root.xpath(_SHOWN)
+    headline = next((place for place, element in enumerate(found) if element.tag == "h1"), 0)
+    # Bylines stand behind the headline; those above it may be of other stories, so they are asked last.
+    for elements in (found[headline:], found[:headline]):
+        if names := _read_bylines(elements[:_MAX_SHOWN]):
             return names
     return []
 
 
-def _mark(element: etree._Element) -> str:
-    roles = "".join(f" {key}={value}" for key in ("rel", "itemprop") if (value := element.get(key)))
-    return f"{element.get('class') or ''}{roles}"
+def _read_bylines(elements: list[HtmlElement]) -> list[str]:
+    marked = [(_mark(element), element) for element in elements if element.tag != "h1"]
+    for rank in _RANKS:
+        fitting = [element for mark, element in marked if rank.search(mark) and not _NOT_BYLINES.search(mark)]
+        for element in fitting[:3]:
+            group = [other for other in fitting if _are_neighbours(element, other)]
+            if names := _split_all("\n".join(_pieces(member)) for member in group[:MAX_AUTHORS]):
+                return names
+    return []
 
 
-def _pieces(element: etree._Element) -> Iterator[str]:
+def _mark(element: HtmlElement) -> str:
+    roles = "".join(f" {key}={value}" for key in ("rel", "itemprop", "href") if (value := element.get(key)))
+    return f"{element.get('class') or ''}{roles} text={(element.text or '').strip()[:10]}"
+
+
+def _are_neighbours(one: HtmlElement, other: HtmlElement) -> bool:
+    return one is other or any(a is b for a in _near(one) for b in _near(other))
+
+
+def _near(element: HtmlElement) -> list[HtmlElement]:
+    # Several authors stand in one list or sentence: the parent, or its parent where each has a wrapper.
+    return [ancestor for ancestor, _ in zip(element.iterancestors(), range(2), strict=False) if ancestor.tag != "body"]
+
+
+def _pieces(element: HtmlElement) -> Iterator[str]:
     for text, _ in zip(element.itertext(), range(20), strict=False):
-        if isinstance(text, str) and (piece := " ".join(text.split())):
+        if piece := " ".join(text.split()):
             yield piece
 
 

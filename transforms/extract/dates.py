@@ -15,7 +15,7 @@ EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before the web had news an article's date needs a second source: CMS defaults (1970, 1899) never have one."""
 
 MARGIN = timedelta(hours=24)
-"""How far a date may lie after we first saw the page: clocks and zones are off by hours, embargoes are not published."""
+"""How far a date may lie after we first saw the page: clocks and zones are off by hours, never by days."""
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "parsely-pub-date", "datepublished",

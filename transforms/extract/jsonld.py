@@ -23,8 +23,9 @@ _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Reportage|Report|Review|BlogPost|Recipe)\Z")
 # Links into these are other things the page shows, not the thing it is.
 _ASIDE_KEYS = frozenset({
-    "author", "creator", "publisher", "image", "logo", "comment", "isPartOf", "hasPart", "itemListElement", "breadcrumb",
-    "liveBlogUpdate", "potentialAction", "mentions", "citation", "relatedLink", "review", "thumbnail", "address", "about",
+    "author", "creator", "publisher", "image", "logo", "comment", "isPartOf", "hasPart", "itemListElement",
+    "breadcrumb", "liveBlogUpdate", "potentialAction", "mentions", "citation", "relatedLink", "review", "thumbnail",
+    "address", "about",
 })  # fmt: skip
 _SIMILAR = 0.6
 

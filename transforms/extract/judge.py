@@ -38,7 +38,7 @@ def judge_body(signs: Signs) -> Verdict:
     """The body state and its reason.
 
     States: full, teaser (only the start is here), paywalled (the rest is for subscribers), consent (a consent page
-    instead of the article), challenge (a bot check instead of it), live-blog, video-stub (a video and a caption), empty.
+    instead of the article), challenge (a bot check instead of it), live-blog, video-stub (a video, a caption), empty.
     """
     return next((verdict for judge in _JUDGES if (verdict := judge(signs))), ("full", f"{signs.words} words"))
 
@@ -47,11 +47,11 @@ def _judge_challenge(signs: Signs) -> Verdict | None:
     if signs.words > _CHECK_WORDS or len(signs.visible.split()) > 2 * SHORT_WORDS:
         return None
     wording = CHALLENGE.search(signs.visible)
-    named = CHALLENGE_TITLE.match(signs.title)
+    named = next((title for title in signs.titles if CHALLENGE_TITLE.match(title)), None)
     if wording and (named or signs.markers or signs.status in _WALL_STATUS or _count(CHALLENGE, signs.visible) > 1):
         return "challenge", f"bot check: “{wording[0]}”"
     if named and (signs.markers or signs.status in _WALL_STATUS or signs.words < _EMPTY_WORDS * 3):
-        return "challenge", f"bot check: titled “{signs.title[:60]}”"
+        return "challenge", f"bot check: titled “{named[:60]}”"
     if signs.markers and signs.words < _EMPTY_WORDS * 2 and len(signs.visible.split()) < _CHECK_WORDS:
         return "challenge", f"bot check: {signs.markers[0]} and {signs.words} words"
     if wording and len(signs.visible.split()) < _CHECK_WORDS and signs.words < _CHECK_WORDS // 2:
@@ -60,8 +60,7 @@ def _judge_challenge(signs: Signs) -> Verdict | None:
 
 
 def _judge_consent(signs: Signs) -> Verdict | None:
-    phrases = _count(CONSENT, signs.visible)
-    if signs.words > _WALL_WORDS or phrases < 2:
+    if signs.words > _WALL_WORDS or (phrases := _count(CONSENT, signs.visible)) < 2:
         return None
     # A banner beside an article leaves a text of its own; a consent page has nothing but the banner.
     own = _count(CONSENT, signs.text)
@@ -76,7 +75,7 @@ def _judge_live(signs: Signs) -> Verdict | None:
     if signs.live:
         return "live-blog", "JSON-LD LiveBlogPosting"
     stamps = len(_STAMP.findall(signs.text))
-    if LIVE_TITLE.search(signs.title) and stamps >= _MIN_STAMPS:
+    if stamps >= _MIN_STAMPS and any(LIVE_TITLE.search(title) for title in signs.titles):
         return "live-blog", f"titled live, {stamps} stamped updates"
     return None
 
@@ -101,7 +100,7 @@ def _judge_paywall(signs: Signs) -> Verdict | None:
 
 
 def _judge_video(signs: Signs) -> Verdict | None:
-    titled = VIDEO_TITLE.search(signs.title) is not None
+    titled = any(VIDEO_TITLE.search(title) for title in signs.titles)
     if (signs.video or titled) and signs.words < _STUB_WORDS and not _is_cut(signs):
         return "video-stub", f"a video page with {signs.words} words"
     return None

@@ -23,14 +23,7 @@ def parse_page(markup: bytes) -> Page:
     `whole` is False where libxml2 gave up (at 256 levels of nesting) or where there are more tags (guard.MAX_TAGS) than
     tree algorithms finish in time; what stands before that, the head above all, is in the tree nevertheless.
     """
-    parser = HTMLParser(
-        collect_ids=False,
-        default_doctype=False,
-        encoding="utf-8",
-        remove_comments=True,
-        remove_pis=True,
-        no_network=True,
-    )
+    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     crowded = count_tags(markup) > MAX_TAGS
     try:
         root = document_fromstring(_head_of(markup) if crowded else markup, parser=parser)

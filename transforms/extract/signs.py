@@ -27,13 +27,14 @@ _VIDEO_PATH = re.compile(r"/(?:videos?|watch|video-clips?)(?:/|\Z)", re.I)
 class Signs:
     """What a page shows and declares.
 
-    `words` counts the extracted text; `visible` is all text of the page if those are few (SHORT_WORDS);
-    `markers` are traces of bot checks in the markup; `free` is the publisher's isAccessibleForFree, `declared_words` its
+    `titles` are the headline and what a tab shows; `words` counts the extracted text; `visible` is all text of the page
+    if those are few (SHORT_WORDS);
+    `markers` are traces of bot checks in markup; `free` is the publisher's isAccessibleForFree, `declared_words` its
     wordCount, `description` its summary; `live` and `video` say what kind of page it declares or its address shows.
     """
 
     status: int = 200
-    title: str = ""
+    titles: tuple[str, ...] = ()
     text: str = ""
     words: int = 0
     visible: str = ""
@@ -53,7 +54,7 @@ def gather_signs(
     short = words <= SHORT_WORDS
     return Signs(
         status=status,
-        title=title or declared.title or "",
+        titles=tuple(dict.fromkeys(text for text in (title, declared.title) if text)),
         text=text,
         words=words,
         visible=read_visible(markup) if short else "",

@@ -34,7 +34,7 @@ class LinkArticles(beam.PTransform):
         numbered = articles | "NumberRevision" >> attempt(number, Article, stage="link", **self._where)
         stories = (
             numbered.Article
-            | "SketchArticle" >> beam.Map(lambda article: (None, sketch_article(article)))
+            | "SketchArticle" >> beam.Map(_sketch, self._where["now"])
             | "GatherSketches" >> beam.GroupByKey()
             | "LinkStories" >> beam.FlatMap(self._link)
         )
@@ -57,3 +57,7 @@ class LinkArticles(beam.PTransform):
 def _linked(group: tuple[str, dict[str, Iterable[Any]]]) -> list[LinkedArticle]:
     article, story = group[1]["article"], group[1]["story"]
     return [LinkedArticle(article=each, story=one) for each, one in zip(article, story, strict=True)]
+
+
+def _sketch(article: Article, now: datetime) -> tuple[None, SketchedArticle]:
+    return None, sketch_article(article, now)

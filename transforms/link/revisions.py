@@ -9,12 +9,12 @@ from schemas.records import Article, Dropped
 def number_revision(article: Article, *, run_id: str, now: datetime) -> list[Article | Dropped]:
     """The article with its revision number, or Dropped: `unchanged`, or `reverted` to an earlier text of the page."""
     seen = article.known.article_ids if article.known else ()
+    latest_id = article.known.latest_id if article.known else None
     if article.article_id in seen:
-        latest = article.article_id == seen[-1]
         dropped = Dropped(
             run_id=run_id,
             stage="link",
-            reason="unchanged" if latest else "reverted",
+            reason="unchanged" if article.article_id == latest_id else "reverted",
             detail=f"title and text are those of revision {seen.index(article.article_id) + 1}",
             at=now,
             feed_id=article.feed_id,
@@ -24,4 +24,4 @@ def number_revision(article: Article, *, run_id: str, now: datetime) -> list[Art
             article_id=article.article_id,
         )
         return [dropped]
-    return [replace(article, revision=len(seen) + 1, previous_article_id=seen[-1] if seen else None)]
+    return [replace(article, revision=len(seen) + 1, previous_article_id=latest_id)]

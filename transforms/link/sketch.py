@@ -9,11 +9,20 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from schemas.records import Evidence
 
 RUN_WORDS = 5
 SAMPLE_ONE_IN = 4
 """A run is in the sketch if its 63-bit hash divides by this: about 60 to 250 numbers for a news article."""
+
+_PLACES = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
+    dtype=np.uint64,
+)
+"""Odd 64-bit multipliers, one a place, so that a run's hash depends on the order of its words. Never change them:
+sketches are remembered across runs and versions."""
 
 _WORD = re.compile(r"\w+")
 
@@ -38,10 +47,17 @@ def shared_passages(text: str, other: frozenset[int], most: int = 5) -> tuple[Ev
 
 def _sampled_runs(text: str) -> Iterator[tuple[int, int, int]]:
     """(hash, start, end) of each sampled run of RUN_WORDS words, case folded, in order of the text."""
-    words = [(match.group().casefold(), match.start(), match.end()) for match in _WORD.finditer(text)]
-    for first in range(len(words) - RUN_WORDS + 1):
-        run = words[first : first + RUN_WORDS]
-        digest = hashlib.blake2b(" ".join(word for word, _, _ in run).encode(), digest_size=8).digest()
-        value = int.from_bytes(digest) >> 1  # 63 bits: fits a signed 64-bit column
-        if value % SAMPLE_ONE_IN == 0:
-            yield value, run[0][1], run[-1][2]
+    words = list(_WORD.finditer(text))
+    if len(words) < RUN_WORDS:
+        return
+    hash_of: dict[str, int] = {}
+    hashes = np.empty(len(words), dtype=np.uint64)
+    for number, word in enumerate(words):
+        folded = word.group().casefold()
+        if folded not in hash_of:
+            hash_of[folded] = int.from_bytes(hashlib.blake2b(folded.encode("utf-8", "replace"), digest_size=8).digest())
+        hashes[number] = hash_of[folded]
+    runs = np.lib.stride_tricks.sliding_window_view(hashes, RUN_WORDS)
+    values = (runs * _PLACES).sum(axis=1, dtype=np.uint64) >> np.uint64(1)  # 63 bits: fits a signed 64-bit column
+    for first in np.flatnonzero(values % np.uint64(SAMPLE_ONE_IN) == 0):
+        yield int(values[first]), words[first].start(), words[first + RUN_WORDS - 1].end()

@@ -33,12 +33,16 @@ class SketchedArticle:
     sketch: tuple[int, ...]
 
 
-def sketch_article(article: Article) -> SketchedArticle:
-    """Reduce an article to what linking needs."""
+def sketch_article(article: Article, now: datetime) -> SketchedArticle:
+    """Reduce an article to what linking needs; a page not known before was first seen now, at the run's start.
+
+    All new pages of a run were thus seen at the same instant, and what was published first is the origin, not what
+    happened to be fetched first.
+    """
     return SketchedArticle(
         article_id=article.article_id,
         url_key=article.url_key,
-        first_seen_at=article.known.first_seen_at if article.known else article.captured_at,
+        first_seen_at=article.known.first_seen_at if article.known else now,
         published_at=article.published_at,
         text=article.text,
         sketch=sketch_text(article.text),

@@ -1,9 +1,10 @@
 """Ask which rules fire on an article that has been read, and where."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from schemas.records import record
-from seeds.rules import Scoring
+from seeds.topics import Scoring
 from transforms.tag.reading import Hit, Place, Reading
 from transforms.tag.rulebook import CompiledRule
 
@@ -80,7 +81,7 @@ def _find_company(rule: CompiledRule, reading: Reading, sentence: int, hit: Hit,
     """The first hit of a group within the rule's reach that shares no letter with the hit it accompanies."""
     near: Iterable[int] = (sentence,) if rule.within == "sentence" else (sentence, sentence - 1, sentence + 1)
     if rule.within == "article":
-        near = (sentence, *reading.bits)
+        near = chain((sentence,), reading.bits)
     for number in near:
         if reading.bits.get(number, 0) & also:
             for start, end, groups in reading.hits[number]:

@@ -1,5 +1,7 @@
 """An article made ready to be read by rules: folded, its sentences numbered."""
 
+from collections.abc import Iterable
+
 from schemas.records import Evidence, record
 from transforms.tag.fold import Folded, fold
 from transforms.tag.sentences import split_sentences
@@ -12,7 +14,7 @@ LONGEST_TITLE = 2_000
 
 @record
 class Page:
-    """Title and text as given and folded.
+    """Title and text, as far as they are read, as given and folded.
 
     Sentence 0 is the title; sentence n above 0 starts at `starts[n - 1]` of the folded text.
     """
@@ -31,14 +33,32 @@ class Page:
         start, end = self.folded_title.locate(first, last)
         return Evidence(field="title", start=start, end=end, quote=self.title[start:end])
 
+    def without(self, evidence: Iterable[Evidence]) -> "Page":
+        """The page as if these words were blank; all others keep their place."""
+        spans: dict[str, list[tuple[int, int]]] = {"title": [], "text": []}
+        for one in evidence:
+            spans[one.field].append((one.start, one.end))
+        return open_page(_blank(self.title, spans["title"]), _blank(self.text, spans["text"]))
+
 
 def open_page(title: str, text: str) -> Page:
     """Fold title and text and find the sentences; never fails, whatever they hold."""
-    folded_text = fold(text[:LONGEST_TEXT])
+    title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
+    folded_text = fold(text)
     return Page(
         title=title,
         text=text,
-        folded_title=fold(title[:LONGEST_TITLE]),
+        folded_title=fold(title),
         folded_text=folded_text,
         starts=split_sentences(folded_text.plain),
     )
+
+
+def _blank(field: str, spans: list[tuple[int, int]]) -> str:
+    """Put blanks in place of spans, given in ascending order and apart from one another."""
+    pieces = []
+    last = 0
+    for start, end in spans:
+        pieces += [field[last:start], " " * (end - start)]
+        last = end
+    return "".join([*pieces, field[last:]])

@@ -19,24 +19,13 @@ Place = tuple[int, int, int]
 class Reading:
     """The phrases found on a page, by sentence.
 
-    `bits` holds, by sentence, the groups met there; `whole` those met anywhere. `found` and `voids` are the hits before
-    and the longer phrases by which some of them were dropped.
+    `bits` holds, by sentence, the groups met there; `whole` those met anywhere.
     """
 
     page: Page
     hits: dict[int, list[Hit]]
     bits: dict[int, int]
     whole: int
-    found: dict[int, list[Hit]]
-    voids: dict[int, list[Hit]]
-
-    def without(self, places: Iterable[Place]) -> "Reading":
-        """The same page as if the words at these places were blank."""
-        found, voids = dict(self.found), dict(self.voids)
-        for sentence, start, end in places:
-            for hits in (found, voids):
-                hits[sentence] = [hit for hit in hits.get(sentence, ()) if hit[1] <= start or end <= hit[0]]
-        return _count(self.page, found, voids)
 
 
 def read_page(rules: Rules, page: Page) -> Reading:
@@ -49,15 +38,11 @@ def read_page(rules: Rules, page: Page) -> Reading:
             found[sentence].append((start, end, groups))
         if groups := voids_of[phrase]:
             voids[sentence].append((start, end, groups))
-    return _count(page, found, voids)
-
-
-def _count(page: Page, found: dict[int, list[Hit]], voids: dict[int, list[Hit]]) -> Reading:
     hits = {
-        sentence: _drop_within(met, voids[sentence]) if voids.get(sentence) else met for sentence, met in found.items()
+        sentence: _drop_within(met, voids[sentence]) if sentence in voids else met for sentence, met in found.items()
     }
     bits = {sentence: _union(groups for _, _, groups in met) for sentence, met in hits.items()}
-    return Reading(page=page, hits=hits, bits=bits, whole=_union(bits.values()), found=found, voids=voids)
+    return Reading(page=page, hits=hits, bits=bits, whole=_union(bits.values()))
 
 
 def _find(rules: Rules, page: Page) -> Iterator[tuple[int, int, int, int]]:

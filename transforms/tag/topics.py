@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from math import prod
 
-from schemas.records import TopicTag, record
-from seeds.rules import Scoring
+from schemas.records import Evidence, TopicTag, record
 from transforms.tag.domain import DomainDecision, decide_page
 from transforms.tag.evidence import quote_places
 from transforms.tag.match import Firing, fire_rules
-from transforms.tag.page import open_page
-from transforms.tag.reading import Place, Reading, read_page
-from transforms.tag.rulebook import CompiledRule, RuleBook
+from transforms.tag.page import Page, open_page
+from transforms.tag.reading import read_page
+from transforms.tag.rulebook import RuleBook
 
 
 @record
@@ -29,7 +28,7 @@ def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, title: str, 
         return Tagging(domain=domain, tags=())
     reading = read_page(rulebook.topics, page)
     tags = []
-    for topic, rules in sorted(rulebook.topics.of.items()):
+    for topic, rules in rulebook.topics.of.items():
         firings = list(fire_rules(rules, reading, rulebook.scoring))
         score = combine_weights(firing.weight for firing in firings)
         if score >= rulebook.scoring.topic_threshold:
@@ -40,7 +39,7 @@ def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, title: str, 
                 rule_id=min(firings, key=lambda one: (-one.weight, one.rule.id)).rule.id,
                 ruleset_version=rulebook.version,
                 score=score,
-                evidence=quote_places(page, _places_of(rules, firings, reading, rulebook.scoring)),
+                evidence=_quote_all(rulebook, topic, firings, page),
             )
             tags.append(tag)
     return Tagging(domain=domain, tags=tuple(tags))
@@ -51,17 +50,17 @@ def combine_weights(weights: Iterable[float]) -> float:
     return round(1 - prod(1 - weight for weight in sorted(weights)), 6)
 
 
-def _places_of(
-    rules: tuple[CompiledRule, ...], firings: list[Firing], reading: Reading, scoring: Scoring
-) -> set[Place]:
-    """All the words a tag stands on: with them blank, the article would not have it.
+def _quote_all(rulebook: RuleBook, topic: str, firings: list[Firing], page: Page) -> tuple[Evidence, ...]:
+    """Quote all the words a tag stands on: with them blank, the article would not have it.
 
     Words may also hold other rules back, as "tear gas" does where "fired" alone would be a shot. So look again without
-    the words found, until the rules no longer suffice; nearly always that is at once.
+    the words quoted, until the rules no longer suffice; nearly always that is at once.
     """
-    places: set[Place] = set()
-    while combine_weights(firing.weight for firing in firings) >= scoring.topic_threshold:
-        places.update(place for firing in firings for place in firing.places)
-        reading = reading.without(places)
-        firings = list(fire_rules(rules, reading, scoring))
-    return places
+    evidence: list[Evidence] = []
+    rules = rulebook.single[topic]
+    while combine_weights(firing.weight for firing in firings) >= rulebook.scoring.topic_threshold:
+        quoted = quote_places(page, (place for firing in firings for place in firing.places))
+        evidence.extend(quoted)
+        page = page.without(quoted)
+        firings = list(fire_rules(rules.of[topic], read_page(rules, page), rulebook.scoring))
+    return tuple(sorted(evidence, key=lambda one: (one.field == "text", one.start)))

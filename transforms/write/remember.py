@@ -47,8 +47,9 @@ def remember_page(
     if capture is not None:
         page = replace(page, content_sha256=capture.content_sha256)
     article_id = article.article_id if article else dropped.article_id if dropped else None
-    if article_id and article_id not in page.article_ids:
-        page = replace(page, article_ids=(*page.article_ids, article_id))
+    if article_id:
+        seen = page.article_ids if article_id in page.article_ids else (*page.article_ids, article_id)
+        page = replace(page, article_ids=seen, latest_id=article_id)
     final = dropped is not None and dropped.reason in ("robots", "off-domain")
     return replace(page, failures=0, fetch_at=None if final else _revisit_at(page, now))
 
