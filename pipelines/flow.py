@@ -56,9 +56,11 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
     due = root | "DuePages" >> beam.Create(plan.due)
 
     polled = turns | "PollFeeds" >> PollFeeds(settings=plan.settings, **where)
-    candidates = (polled.Entry, due) | "Candidates" >> beam.Flatten()
-    downloaded = candidates | "DownloadPages" >> DownloadPages(
-        feeds=plan.feeds, lookup=plan.memory.pages, settings=plan.settings, **where
+    listed = (polled.Entry, due) | "Listed" >> beam.Flatten()
+    downloaded = (
+        (listed, polled.Silence)
+        | "Candidates" >> beam.Flatten()
+        | "DownloadPages" >> DownloadPages(feeds=plan.feeds, lookup=plan.memory.pages, settings=plan.settings, **where)
     )
     extracted = downloaded.captures | "ExtractArticles" >> ExtractArticles(**where)
     linked = extracted.Article | "LinkArticles" >> LinkArticles(remembered=plan.memory.stories, **where)
@@ -94,7 +96,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
     counted = {
         "discover/in": turns,
         "discover/out": polled.Poll | "ReadPolls" >> beam.Filter(_is_read),
-        "download/in": candidates,
+        "download/in": listed,
         "download/out": downloaded.captures,
         "extract/in": downloaded.captures,
         "extract/out": extracted.Article,

@@ -22,6 +22,7 @@ from seeds.feeds import load_feeds
 from seeds.topics import Topics, load_topics
 from transforms.addresses import redact
 from transforms.tag.rulebook import compile_rules
+from transforms.web_thread import WebThread
 from transforms.write.commit import committed_version, hold_data_set
 from transforms.write.manifest import newest_version, read_manifest
 from transforms.write.memory import Memory
@@ -76,7 +77,7 @@ def ingest(options: IngestOptions, progress: Progress = show_progress) -> Outcom
             feeds={feed.feed_id: feed for feed in feeds},
             memory=Memory(root=str(options.data.resolve()), files=memory.files),
             rulebook=compile_rules(topics),
-            settings=options.web_settings(),
+            settings=options.web_settings(run_id),
             clock=clock,
             keep_off_domain=options.keep_off_domain,
         )
@@ -108,7 +109,10 @@ def _run_pipeline(plan: Any, options: IngestOptions) -> None:
         given.append(f"--runner={plan.run.runner}")
     pipeline = beam.Pipeline(options=PipelineOptions(given))
     build_flow(pipeline, plan)
-    pipeline.run().wait_until_finish()
+    try:
+        pipeline.run().wait_until_finish()
+    finally:
+        WebThread.shared().close_webs()
 
 
 def _describe(options: IngestOptions) -> str:

@@ -32,13 +32,14 @@ class IngestOptions:
     beam: tuple[str, ...] = ()
     """Options passed on to Beam, such as --runner=…"""
 
-    def web_settings(self) -> WebSettings:
+    def web_settings(self, run_id: str) -> WebSettings:
         """How this run asks the web."""
         contact = self.contact or "no contact given"
         return WebSettings(
             user_agent=self.user_agent or f"icewire/{VERSION} (+{contact})",
             host_delay_s=self.host_delay_s,
             allow_networks=self.allow_networks,
+            run_id=run_id,
             now=self.now,
         )
 

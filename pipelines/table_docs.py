@@ -10,7 +10,7 @@ _HEAD = f"""# Tables
 Written by `make tables` from `schemas/records.py`; do not edit. Every table lies in
 `<data>/data/<table>/{PARTITION_COLUMN}=YYYY-MM-DD/part-<run>-<shard>.parquet`. `{PARTITION_COLUMN}` is the UTC day
 on which the run started; it is a DATE column for readers that know hive partitioning. Rows are only ever added.
-Instants are UTC with microseconds. The same descriptions are in the Parquet files, as field metadata under `description`.
+Instants are UTC with microseconds. The same descriptions are in the Parquet files, as field metadata `description`.
 """
 
 

@@ -102,6 +102,14 @@ class FeedTurn:
 
 
 @record
+class Silence:
+    """A domain's wish to be left alone for a while, told while its feeds were polled; its pages are not asked for."""
+
+    domain: str
+    seconds: int
+
+
+@record
 class Visit:
     """One planned request for an article page, and why: the entry is new, a failed visit is retried, or it is due."""
 
@@ -112,6 +120,7 @@ class Visit:
     needs_topic_filter: bool
     reason: Literal["new", "updated", "retry", "revisit"]
     known: "PageMemory | None" = None
+    silenced_s: int | None = None
 
 
 @record

@@ -20,6 +20,8 @@ class WebSettings:
     agent_token: str = "icewire"  # noqa: S105 - the product token that robots.txt names, not a secret
     host_delay_s: float = 5.0
     allow_networks: tuple[str, ...] = ()
+    run_id: str = ""
+    """Equal settings share a Web; what one run learnt of hosts and their robots.txt is not carried into the next."""
     now: datetime | None = None
     """A fixed clock for this run; None reads the system's."""
 

@@ -3,7 +3,7 @@
 import zlib
 
 MAX_CONTENT_BYTES = 10 * 1024 * 1024
-"""Decoded bodies above this are refused (facts/feeds: the largest real feed seen is 2.7 MB, the largest page 8 MB)."""
+"""Decoded bodies above this are refused (the largest real feed seen is 2.7 MB, the largest page 8 MB)."""
 
 
 class ContentCodingError(Exception):

@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 RETRY_AFTER_CAP_S = 24 * 3600
-"""No server may silence us for longer than a day at a time (facts/feeds §5.2)."""
+"""No server may silence us for longer than a day at a time."""
+
+SILENCE_S = 600
+"""How long a host is left alone after a 429 that names no time or comes again and again."""
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> int | None:

@@ -8,7 +8,7 @@ MAX_ROBOTS_BYTES = 512 * 1024
 """Cut before parsing: protego has no cap of its own (500,000 lines took 21 s); RFC 9309 asks for at least 500 KiB."""
 
 MAX_CRAWL_DELAY_S = 120.0
-"""A longer Crawl-delay is honoured only up to this (facts/feeds §5.2)."""
+"""A longer Crawl-delay is honoured only up to this."""
 
 
 @record

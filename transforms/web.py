@@ -18,7 +18,7 @@ from transforms.answer import Answer, WebError, WebSettings
 from transforms.content_coding import MAX_CONTENT_BYTES, ContentCodingError, decode_content
 from transforms.egress import EgressRefused, check_egress
 from transforms.politeness import HostBlocked, Politeness
-from transforms.retry_after import retry_after_seconds
+from transforms.retry_after import SILENCE_S, retry_after_seconds
 from transforms.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 
 CONNECT_TIMEOUT_S, TOTAL_TIMEOUT_S = 10.0, 30.0
@@ -27,13 +27,10 @@ MAX_HEADER_BYTES = 64 * 1024
 """One header field at the most; aiohttp's own 8 KB is less than some publishers' Content-Security-Policy."""
 
 ATTEMPTS = 3
-"""Requests for one address in one run, at the most (facts/ecosystem N2)."""
+"""Requests for one address in one run, at the most."""
 
 PATIENCE_S = 30
 """A Retry-After up to this is waited out in the run; a longer one silences the host until a later run."""
-
-SILENCE_S = 600
-"""How long a host is left alone after a 429 that names no time or comes again and again (facts/feeds §5.2)."""
 
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 

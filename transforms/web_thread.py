@@ -27,7 +27,7 @@ class WebThread:
         self._loop = asyncio.new_event_loop()
         self._webs: dict[WebSettings, Web] = {}
         threading.Thread(target=self._loop.run_forever, name="icewire-web", daemon=True).start()
-        atexit.register(self._close)
+        atexit.register(self.close_webs)
 
     @classmethod
     def shared(cls) -> "WebThread":
@@ -47,14 +47,15 @@ class WebThread:
 
     async def _web(self, settings: WebSettings) -> Web:
         if settings not in self._webs:
-            for stale in self._webs.values():  # a new run: what the last one kept open is not needed any more
-                await stale.close()
+            await self._close_webs()  # a new run in a worker that outlives runs
             self._webs = {settings: Web(settings)}
         return self._webs[settings]
 
-    def _close(self) -> None:
-        async def close_all() -> None:
-            for web in self._webs.values():
-                await web.close()
+    def close_webs(self) -> None:
+        """Close what a run kept open, and forget what it learnt of hosts; the next run starts afresh."""
+        self.submit(self._close_webs()).result(timeout=5)
 
-        self.submit(close_all()).result(timeout=5)
+    async def _close_webs(self) -> None:
+        webs, self._webs = self._webs, {}
+        for web in webs.values():
+            await web.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from schemas.records import Entry, FeedMemory, FeedTurn, Poll
+from schemas.records import Entry, FeedMemory, FeedTurn, Poll, Silence
 from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
 from transforms.beam import attempt_online
@@ -15,7 +15,10 @@ from transforms.discover.poll import poll_feed
 
 
 class PollFeeds(beam.PTransform):
-    """FeedTurn -> outputs Poll, Entry, FeedMemory, Dropped, DeadLetter; a domain's feeds in turn, domains at once."""
+    """FeedTurn -> outputs Poll, Entry, FeedMemory, Silence, Dropped, DeadLetter.
+
+    A domain's feeds are asked in turn, domains at once.
+    """
 
     def __init__(self, *, run_id: str, now: datetime, settings: WebSettings) -> None:
         super().__init__()
@@ -34,6 +37,7 @@ class PollFeeds(beam.PTransform):
                 Poll,
                 Entry,
                 FeedMemory,
+                Silence,
                 stage="discover",
                 run_id=self._run_id,
                 now=self._now,

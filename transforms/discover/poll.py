@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.records import DeadLetter, Dropped, Entry, Feed, FeedMemory, FeedTurn, Header, Poll
-from transforms.addresses import redact
+from schemas.records import DeadLetter, Dropped, Entry, Feed, FeedMemory, FeedTurn, Header, Poll, Silence
+from transforms.addresses import redact, registrable_domain
 from transforms.answer import Answer, Asker, WebError
 from transforms.discover.listing import FeedError
 from transforms.discover.parse import parse_feed
-from transforms.retry_after import retry_after_seconds
+from transforms.retry_after import SILENCE_S, retry_after_seconds
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, "
@@ -27,8 +27,12 @@ RETRY_AFTER_FLOOR = timedelta(minutes=10)
 """A host that asked us to slow down is never asked again sooner than this, whatever it said."""
 
 
+SILENCING = frozenset({"http-429", "http-503", "host-blocked"})
+"""Failures whose Retry-After is meant for everything on the domain, not for one feed."""
+
+
 async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
-    """Poll a feed: its Poll, entries and FeedMemory; Dropped if it is not due; a DeadLetter beside the Poll if it fails.
+    """Poll a feed: its Poll, entries and FeedMemory; Dropped if it is not due; a Poll and a DeadLetter if it fails.
 
     A poll whose bytes cannot be read keeps the validators of the last good one, so that no 304 can hide its entries.
     """
@@ -119,7 +123,10 @@ def failed_poll(
     now: datetime,
     poll: Poll | None = None,
 ) -> list[Any]:
-    """The Poll, the DeadLetter and the FeedMemory of a feed that could not be read: what it said before stays known."""
+    """The Poll, DeadLetter and FeedMemory of a feed that could not be read, and the Silence its domain asked for.
+
+    What the feed said before stays known.
+    """
     retry_after_s = error.retry_after_s if isinstance(error, WebError) else None
     failures = (memory.errors if memory else 0) + 1
     rest = min(BACK_OFF * 2 ** min(failures - 1, 10), BACK_OFF_CAP)
@@ -149,7 +156,10 @@ def failed_poll(
         retry_after_s=retry_after_s,
     )
     known = memory or FeedMemory(feed_id=feed.feed_id, url=feed.url)
-    return [poll, dead, replace(known, polled_at=now, next_due_at=next_due_at, errors=failures)]
+    outputs: list[Any] = [poll, dead, replace(known, polled_at=now, next_due_at=next_due_at, errors=failures)]
+    if error.kind in SILENCING and retry_after_s:
+        outputs.append(Silence(domain=registrable_domain(feed.url), seconds=retry_after_s))
+    return outputs
 
 
 def remember_poll(memory: FeedMemory | None, poll: Poll) -> FeedMemory:
@@ -170,4 +180,6 @@ def remember_poll(memory: FeedMemory | None, poll: Poll) -> FeedMemory:
 
 def _status_error(answer: Answer) -> WebError:
     wait_s = retry_after_seconds(answer.header("retry-after"), answer.asked_at)
+    if wait_s is None and answer.status == 429:
+        wait_s = SILENCE_S
     return WebError(f"http-{answer.status}", f"{answer.url} answered HTTP {answer.status}", wait_s)

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Entry, Feed, Itinerary, PageLookup, PageMemory, Visit
+from schemas.records import Capture, Feed, Itinerary, PageLookup, Visit
 from transforms.answer import WebSettings
 from transforms.beam import attempt, attempt_online
 from transforms.download.fetch import fetch_page
-from transforms.download.plan import domain_of, plan_domain
+from transforms.download.plan import Candidate, domain_of, plan_domain
 
 
 class Downloaded(NamedTuple):
@@ -25,7 +25,7 @@ class Downloaded(NamedTuple):
 
 
 class DownloadPages(beam.PTransform):
-    """Entry or PageMemory (due) -> Downloaded; one page of a domain at a time, domains at once."""
+    """Entry, PageMemory (due) or Silence -> Downloaded; one page of a domain at a time, domains at once."""
 
     def __init__(
         self, *, feeds: Mapping[str, Feed], lookup: PageLookup, run_id: str, now: datetime, settings: WebSettings
@@ -57,7 +57,7 @@ class DownloadPages(beam.PTransform):
         )
 
 
-def _by_domain(candidate: Entry | PageMemory) -> tuple[str, Entry | PageMemory]:
+def _by_domain(candidate: Candidate) -> tuple[str, Candidate]:
     return domain_of(candidate), candidate
 
 

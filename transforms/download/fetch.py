@@ -24,6 +24,9 @@ async def fetch_page(web: Asker, visit: Visit, *, run_id: str) -> list[Any]:
         "url_key": visit.url_key,
         "entry_id": visit.entry.entry_id,
     }
+    if visit.silenced_s:
+        detail = f"the domain asked us to wait {visit.silenced_s} s"
+        return [DeadLetter(error="host-blocked", detail=detail, retry_after_s=visit.silenced_s, **pointer)]
     try:
         answer = await web.get(visit.entry.url or "", accept=ACCEPT)
     except WebError as error:

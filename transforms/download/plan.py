@@ -1,15 +1,18 @@
 """Decide which pages to ask for: of all entries listed and all pages due, each page once, for one stated reason."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, Visit
+from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, Silence, Visit
 from transforms.addresses import redact, refusal, registrable_domain, url_key
+
+Candidate = Entry | PageMemory | Silence
 
 
 def plan_domain(
-    domain_and_candidates: tuple[str, Iterable[Entry | PageMemory]],
+    domain_and_candidates: tuple[str, Iterable[Candidate]],
     *,
     feeds: Mapping[str, Feed],
     lookup: PageLookup,
@@ -21,14 +24,18 @@ def plan_domain(
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
     changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
-    does not depend on the order of the candidates.
+    does not depend on the order of the candidates. If the domain asked for Silence, its visits say so: they are
+    remembered and retried later, but not made.
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
     listed: dict[str, list[Entry]] = {}
     dropped: list[Dropped] = []
+    silences: list[int] = []
     for candidate in candidates:
-        if isinstance(candidate, PageMemory):
+        if isinstance(candidate, Silence):
+            silences.append(candidate.seconds)
+        elif isinstance(candidate, PageMemory):
             due[candidate.url_key] = candidate
         elif reason := refusal(candidate.url):
             dropped.append(_dropped(candidate, None, reason, run_id, now))
@@ -45,11 +52,15 @@ def plan_domain(
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
+    if silences:
+        visits = [replace(visit, silenced_s=max(silences)) for visit in visits]
     return [*dropped, Itinerary(domain=domain, visits=tuple(visits))] if visits else list(dropped)
 
 
-def domain_of(candidate: Entry | PageMemory) -> str:
+def domain_of(candidate: Candidate) -> str:
     """The registrable domain whose turn a candidate takes; entries without a usable link share the empty one."""
+    if isinstance(candidate, Silence):
+        return candidate.domain
     entry = candidate.entry if isinstance(candidate, PageMemory) else candidate
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
 

@@ -17,12 +17,8 @@ _META_NAMES = (
     "dcterms.creator", "dc.contributor", "byl", "byline", "cxenseparse:author", "og:article:author",
 )  # fmt: skip
 # One walk finds what may be a byline; which of it is, is decided by the order of _RANKS.
-_SHOWN = (
-    "//h1 | //*[@rel='author' or @itemprop='author' or contains(@class, 'uthor') or contains(@class, 'yline') or "
-    "contains(@class, 'ontributor') or contains(@class, 'writer') or contains(@href, '/author') or "
-    "contains(@href, '/by/') or starts-with(text(), 'By ') or starts-with(text(), 'by ') or starts-with(text(), 'Por ') or "
-    "starts-with(text(), 'Von ')]"
-)
+_TAGS = ("a", "span", "div", "p", "address", "li", "strong", "em", "b", "h1", "h2", "h3", "h4", "h5", "section", "cite")
+_HINT = re.compile(r"author|byline|contributor|writer|href=\S*/by/|text=(?:by|por|von)\s", re.I)
 _RANKS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
@@ -121,17 +117,19 @@ def _names_in(value: object, depth: int = 0) -> list[str]:
 
 
 def _shown(root: HtmlElement) -> list[str]:
-    found = root.xpath(_SHOWN)
-    headline = next((place for place, element in enumerate(found) if element.tag == "h1"), 0)
+    above: list[tuple[str, HtmlElement]] = []
+    below: list[tuple[str, HtmlElement]] = []
+    marked = above
+    for element in root.iter(*_TAGS):
+        if element.tag == "h1":
+            marked = below
+        elif _HINT.search(mark := _mark(element)) and len(marked) < _MAX_SHOWN:
+            marked.append((mark, element))
     # Bylines stand behind the headline; those above it may be of other stories, so they are asked last.
-    for elements in (found[headline:], found[:headline]):
-        if names := _read_bylines(elements[:_MAX_SHOWN]):
-            return names
-    return []
+    return _read_bylines(below) or _read_bylines(above)
 
 
-def _read_bylines(elements: list[HtmlElement]) -> list[str]:
-    marked = [(_mark(element), element) for element in elements if element.tag != "h1"]
+def _read_bylines(marked: list[tuple[str, HtmlElement]]) -> list[str]:
     for rank in _RANKS:
         fitting = [element for mark, element in marked if rank.search(mark) and not _NOT_BYLINES.search(mark)]
         for element in fitting[:3]:
@@ -142,8 +140,9 @@ def _read_bylines(elements: list[HtmlElement]) -> list[str]:
 
 
 def _mark(element: HtmlElement) -> str:
-    roles = "".join(f" {key}={value}" for key in ("rel", "itemprop", "href") if (value := element.get(key)))
-    return f"{element.get('class') or ''}{roles} text={(element.text or '').strip()[:10]}"
+    get = element.get
+    mark = f"{get('class', '')} rel={get('rel', '')} itemprop={get('itemprop', '')} text={(element.text or '').strip()[:10]}"
+    return f"{mark} href={get('href', '')[:200]}" if element.tag == "a" else mark
 
 
 def _are_neighbours(one: HtmlElement, other: HtmlElement) -> bool:

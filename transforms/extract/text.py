@@ -20,7 +20,7 @@ _VERSIONS = f"trafilatura {version('trafilatura')}, lxml {version('lxml')}"
 # Never text of the article; removed in C before anything walks the tree.
 _NEVER_TEXT = (
     "script", "style", "template", "svg", "iframe", "object", "canvas", "noscript", "select", "math", "nav", "footer",
-    "video", "audio",
+    "video", "audio", "source", "link", "meta", "input",
 )  # fmt: skip
 # Marks within a sentence, which plain text does not keep: fewer elements to look at.
 _INLINE = (
@@ -58,6 +58,7 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
     if not page.whole:
         return Body(text=read_paragraphs(page.markup), path="plain")
     etree.strip_elements(page.root, *_NEVER_TEXT, with_tail=False)
+    _drop_hollow(page.root)
     etree.strip_tags(page.root, *_INLINE)
     region = find_region(page.root)
     text, path = _read_fast(page.root, region)
@@ -76,6 +77,18 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
 def name_extractor(path: str) -> str:
     """Which path of which extractor, with versions, as recorded in every article."""
     return f"{path} ({_VERSIONS})"
+
+
+def _drop_hollow(root: HtmlElement) -> None:
+    """Remove boxes that hold no text, and mark spans without attributes as inline: each costs as much as a paragraph."""
+    for span in root.iter("span"):
+        if not span.attrib:
+            span.tag = _INLINE[0]
+    for box in reversed(list(root.iter("div", "span", "section", "li", "ul", "figure", "picture", "img"))):
+        if len(box) == 0 and not (box.text and box.text.strip()) and (parent := box.getparent()) is not None:
+            if box.tail and box.tail.strip():
+                continue
+            parent.remove(box)
 
 
 def _read_fast(root: HtmlElement, region: Region) -> tuple[str, str]:

@@ -8,7 +8,8 @@ import re
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
-    return re.compile("|".join(phrases), re.I)
+    # Every phrase begins with a word, so that four positions of five need not be looked at.
+    return re.compile(rf"\b(?:{'|'.join(phrases)})", re.I)
 
 
 CHALLENGE = _any(
@@ -29,13 +30,14 @@ CHALLENGE = _any(
     r"humana)",
     r"acceso denegado|ha sido bloquead[oa]|tr[aá]fico inusual|comprobando (?:tu|su) navegador|resuelve el captcha",
 )
-CHALLENGE_TITLE = _any(
+CHALLENGE_TITLE = re.compile(
     r"\A\W*(?:just a moment|un momento|attention required|access denied|acceso denegado|are you a (?:robot|human)|"
     r"robot check|"
     r"pardon our interruption|human verification|verificaci[oó]n|security check|please wait|captcha|bot (?:check|"
     r"verification)|"
     r"ddos-guard|403 forbidden|forbidden|blocked|request rejected|one more step|verifying|checking your browser|"
     r"client challenge|vercel security checkpoint)",
+    re.I,
 )
 # Traces in markup of pages that are a bot check and nothing else. Widgets for forms (reCAPTCHA, hCaptcha) and scripts
 # that only watch (DataDome, PerimeterX) stand on article pages as well and are no traces.
@@ -104,11 +106,13 @@ SCRIPT_NEEDED = _any(
     r"javascript (?:is|must be) "
     r"(?:disabled|required|enabled)|(?:habilit|activ)[ae]r? javascript|necesita javascript",
 )
-LIVE_TITLE = _any(
+LIVE_TITLE = re.compile(
     r"\blive (?:updates|blog|coverage|feed)\b|\bas it happened\b|\blive\s*:|[-–|]\s*live\Z|\ben vivo\b|"
     r"\ben directo\b|"
     r"minuto a minuto|[uú]ltima hora en vivo",
+    re.I,
 )
-VIDEO_TITLE = _any(
-    r"\A\W*(?:watch|video|v[ií]deo)\s*[:|–—-]|[|:–—-]\s*(?:video|v[ií]deo)\Z|\A\[?\(?v[ií]deo\b|\(v[ií]deo\)\Z"
+VIDEO_TITLE = re.compile(
+    r"\A\W*(?:watch|video|v[ií]deo)\s*[:|–—-]|[|:–—-]\s*(?:video|v[ií]deo)\Z|\A\[?\(?v[ií]deo\b|\(v[ií]deo\)\Z",
+    re.I,
 )
