@@ -18,12 +18,12 @@ _META_NAMES = (
 )  # fmt: skip
 # One walk finds what may be a byline; which of it is, is decided by the order of _RANKS.
 _TAGS = ("a", "span", "div", "p", "address", "li", "strong", "em", "b", "h1", "h2", "h3", "h4", "h5", "section", "cite")
-_HINT = re.compile(r"author|byline|contributor|writer|href=\S*/by/|text=(?:by|por|von)\s", re.I)
+_HINTS = ("author", "byline", "contributor", "writer", "/by/", "text=by ", "text=por ", "text=von ")
 _RANKS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         r"rel=author|itemprop=author",
-        r"author[-_]{0,2}name|byline[-_]{0,2}(?:name|author|link)|authorLink",
+        r"author[-_]{0,2}name|byline[-_]{0,2}(?:name|author|link)|authorlink",
         r"(?:\A|\s)(?:author|byline)s?(?:\s|\Z)|(?:article|post|story|entry)[-_]{0,2}(?:author|byline)|byline",
         r"href=\S*/(?:authors?|by)/",
         r"text=(?:by|por|von)\s",
@@ -123,7 +123,9 @@ def _shown(root: HtmlElement) -> list[str]:
     for element in root.iter(*_TAGS):
         if element.tag == "h1":
             marked = below
-        elif _HINT.search(mark := _mark(element)) and len(marked) < _MAX_SHOWN:
+            continue
+        mark = _mark(element)
+        if len(marked) < _MAX_SHOWN and any(hint in mark for hint in _HINTS):
             marked.append((mark, element))
     # Bylines stand behind the headline; those above it may be of other stories, so they are asked last.
     return _read_bylines(below) or _read_bylines(above)
@@ -141,8 +143,11 @@ def _read_bylines(marked: list[tuple[str, HtmlElement]]) -> list[str]:
 
 def _mark(element: HtmlElement) -> str:
     get = element.get
-    mark = f"{get('class', '')} rel={get('rel', '')} itemprop={get('itemprop', '')} text={(element.text or '').strip()[:10]}"
-    return f"{mark} href={get('href', '')[:200]}" if element.tag == "a" else mark
+    start = (element.text or "").lstrip()[:10]
+    if not element.attrib:
+        return f"text={start}".lower()
+    href = get("href", "")[:200] if element.tag == "a" else ""
+    return f"{get('class', '')} rel={get('rel', '')} itemprop={get('itemprop', '')} href={href} text={start}".lower()
 
 
 def _are_neighbours(one: HtmlElement, other: HtmlElement) -> bool:

@@ -20,6 +20,8 @@ MAX_JSON_LD_BYTES = 1_000_000
 
 # No tag shorter than that can have more attributes.
 _SUSPICIOUS_BYTES = 2 * MAX_ATTRIBUTES
+# A page of that length holds at most some 20,000 attributes: two seconds at worst, and two of three pages need no look.
+_HARMLESS_BYTES = 98_304
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
 # Elements without text a reader sees; an unclosed one swallows the rest, as a script does in browsers.
 _RAW = re.compile(rb"<(script|style|svg|!--)", re.I)
@@ -31,8 +33,7 @@ _NAME = re.compile(rb"<[a-zA-Z][a-zA-Z0-9:-]{0,40}")
 def disarm_markup(markup: bytes) -> bytes:
     """The same page without control characters, scripts (but JSON-LD), styles, drawings, comments and vast tags."""
     markup = _drop_raw(markup.translate(None, _CONTROLS))
-    # A page shorter than one vast tag holds at most some 13,000 attributes: a second at worst, so it need not be read.
-    return markup if len(markup) <= MAX_TAG_BYTES else _TAG.sub(_tame, markup)
+    return markup if len(markup) <= _HARMLESS_BYTES else _TAG.sub(_tame, markup)
 
 
 def count_tags(markup: bytes) -> int:

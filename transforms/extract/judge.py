@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from transforms.extract.signs import SHORT_WORDS, Signs
+from transforms.extract.signs import CHECK_WORDS, SHORT_WORDS, Signs
 from transforms.extract.walls import (
     CHALLENGE,
     CHALLENGE_TITLE,
@@ -24,7 +24,7 @@ from transforms.extract.walls import (
 Verdict = tuple[str, str]
 
 # Words below which a text may be no article: what bot checks and consent pages say, what a teaser and a caption hold.
-_WALL_WORDS, _CHECK_WORDS, _TEASER_WORDS, _STUB_WORDS, _EMPTY_WORDS = 260, 150, 130, 110, 12
+_WALL_WORDS, _TEASER_WORDS, _STUB_WORDS, _EMPTY_WORDS = 260, 130, 110, 12
 # Share of the publisher's own word count that a whole text reaches, however both sides count.
 _WHOLE_SHARE = 0.6
 # How far behind the text its wall begins at most, in characters.
@@ -44,7 +44,7 @@ def judge_body(signs: Signs) -> Verdict:
 
 
 def _judge_challenge(signs: Signs) -> Verdict | None:
-    if signs.words > _CHECK_WORDS or len(signs.visible.split()) > 2 * SHORT_WORDS:
+    if signs.words > CHECK_WORDS or len(signs.visible.split()) > 2 * SHORT_WORDS:
         return None
     wording = CHALLENGE.search(signs.visible)
     named = next((title for title in signs.titles if CHALLENGE_TITLE.match(title)), None)
@@ -52,9 +52,9 @@ def _judge_challenge(signs: Signs) -> Verdict | None:
         return "challenge", f"bot check: “{wording[0]}”"
     if named and (signs.markers or signs.status in _WALL_STATUS or signs.words < _EMPTY_WORDS * 3):
         return "challenge", f"bot check: titled “{named[:60]}”"
-    if signs.markers and signs.words < _EMPTY_WORDS * 2 and len(signs.visible.split()) < _CHECK_WORDS:
+    if signs.markers and signs.words < _EMPTY_WORDS * 2 and len(signs.visible.split()) < CHECK_WORDS:
         return "challenge", f"bot check: {signs.markers[0]} and {signs.words} words"
-    if wording and len(signs.visible.split()) < _CHECK_WORDS and signs.words < _CHECK_WORDS // 2:
+    if wording and len(signs.visible.split()) < CHECK_WORDS and signs.words < CHECK_WORDS // 2:
         return "challenge", f"bot check: “{wording[0]}”"
     return None
 

@@ -12,6 +12,9 @@ from transforms.extract.walls import CHALLENGE_MARKERS
 SHORT_WORDS = 450
 """Texts with more words are articles whatever surrounds them: no wall observed shows a longer preview."""
 
+CHECK_WORDS = 150
+"""Bot checks have fewer words."""
+
 # How much of a page is looked at for wording and traces, in bytes.
 _MARKUP_BYTES = 400_000
 _VISIBLE_CHARS = 20_000
@@ -58,7 +61,7 @@ def gather_signs(
         text=text,
         words=words,
         visible=read_visible(markup) if short else "",
-        markers=find_markers(raw) if short else (),
+        markers=find_markers(raw) if words <= CHECK_WORDS else (),
         free=_read_free(declared),
         declared_words=_read_word_count(declared),
         description=declared.first("og:description", "description") or declared.said("description") or "",
