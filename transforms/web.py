@@ -32,6 +32,7 @@ ATTEMPTS = 3
 PATIENCE_S = 30
 """A Retry-After up to this is waited out in the run; a longer one silences the host until a later run."""
 
+_NOT_REACHED = frozenset({"connect", "timeout", "tls", "egress", "host-blocked"})
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 
 
@@ -114,8 +115,8 @@ class Web:
                 url = target
             return read_robots(404, b"")  # RFC 9309 §2.3.1.2: more than five hops may be taken as absent
         except WebError as error:
-            if error.kind == "egress":
-                raise  # not the site's word but ours
+            if error.kind in _NOT_REACHED:
+                raise  # the page would not be reached either, and for a reason worth telling
             return read_robots(None, b"", str(error))
 
     async def _patiently(self, url: str, delay_s: float, accept: str, conditions: tuple[Header, ...]) -> Answer:

@@ -141,7 +141,8 @@ STATES: dict[str, tuple[str, str]] = {
     "spanish teaser": (
         "teaser",
         page(
-            f'<main><h1>Techadores</h1><p>{SPANISH[0]} {SPANISH[1]}…</p><a href="/nota">Leer la nota completa</a></main>',
+            f'<main><h1>Techadores</h1><p>{SPANISH[0]} {SPANISH[1]}…</p><a href="/nota">Leer la nota '
+            f"completa</a></main>",
             lang="es",
             title="Techadores detenidos",
         ),
@@ -175,7 +176,8 @@ STATES: dict[str, tuple[str, str]] = {
         "paywalled",
         page(
             f"{MENU}<article><h1>Techadores detenidos</h1>{paragraphs(SPANISH, 4)}"
-            "<section><h2>Suscríbete para seguir leyendo</h2><p>¿Ya eres suscriptor? Inicia sesión</p></section></article>",
+            "<section><h2>Suscríbete para seguir leyendo</h2><p>¿Ya eres suscriptor? Inicia "
+            "sesión</p></section></article>",
             lang="es",
             title="Techadores detenidos",
         ),
@@ -197,8 +199,10 @@ STATES: dict[str, tuple[str, str]] = {
     "consent page of a portal": (
         "consent",
         page(
-            "<div><h1>We value your privacy</h1><p>We and our 842 partners store and access information on a device, such "
-            "as cookies, and process personal data for personalised ads and content.</p><p>Click accept all to consent to "
+            "<div><h1>We value your privacy</h1><p>We and our 842 partners store and access information on a "
+            "device, such "
+            "as cookies, and process personal data for personalised ads and content.</p><p>Click accept all to "
+            "consent to "
             "this or manage options to learn more. Your choices apply to this website.</p><button>Accept all</button>"
             "<button>Reject all</button></div>",
             title="The Valley Ledger - Privacy",
@@ -216,7 +220,8 @@ STATES: dict[str, tuple[str, str]] = {
     "spanish consent or pay": (
         "consent",
         page(
-            "<div><h2>Antes de continuar</h2><p>Nosotros y nuestros 120 socios utilizamos cookies para almacenar y acceder a "
+            "<div><h2>Antes de continuar</h2><p>Nosotros y nuestros 120 socios utilizamos cookies para almacenar "
+            "y acceder a "
             "información personal. Puedes aceptar todas las cookies o suscribirte.</p><button>Aceptar todo</button>"
             "<button>Rechazar todo</button></div>",
             lang="es",
@@ -226,8 +231,10 @@ STATES: dict[str, tuple[str, str]] = {
     "interstitial of a content network": (
         "challenge",
         page(
-            "<h1>news.example</h1><h2>Verifying you are human. This may take a few seconds.</h2><div>news.example needs to "
-            'review the security of your connection before proceeding.</div><script src="/cdn-cgi/challenge-platform/h/b"></script>'
+            "<h1>news.example</h1><h2>Verifying you are human. This may take a few "
+            "seconds.</h2><div>news.example needs to "
+            "review the security of your connection before proceeding.</div><script "
+            'src="/cdn-cgi/challenge-platform/h/b"></script>'
             "<noscript>Enable JavaScript and cookies to continue</noscript><div>Ray ID: 8a1</div>",
             title="Just a moment...",
         ),
@@ -235,7 +242,8 @@ STATES: dict[str, tuple[str, str]] = {
     "press and hold": (
         "challenge",
         page(
-            '<div id="px-captcha"></div><h1>Before we continue...</h1><p>Press &amp; Hold to confirm you are a human (and '
+            '<div id="px-captcha"></div><h1>Before we continue...</h1><p>Press &amp; Hold to confirm you are a '
+            "human (and "
             "not a bot).</p><p>Reference ID 1f2e</p>",
             title="Access to this page has been denied",
         ),
@@ -255,7 +263,8 @@ STATES: dict[str, tuple[str, str]] = {
     "interrupted": (
         "challenge",
         page(
-            "<h1>Pardon Our Interruption</h1><p>As you were browsing something about your browser made us think you were a "
+            "<h1>Pardon Our Interruption</h1><p>As you were browsing something about your browser made us think "
+            "you were a "
             "bot. There are a few reasons this might happen: you are moving at super-human speed; you have disabled "
             "cookies. To regain access, complete the CAPTCHA.</p>",
             title="Pardon Our Interruption",
@@ -264,7 +273,8 @@ STATES: dict[str, tuple[str, str]] = {
     "spanish bot check": (
         "challenge",
         page(
-            "<h1>Un momento…</h1><p>Verificando que eres humano. Esto puede tardar unos segundos.</p><p>El sitio comprueba "
+            "<h1>Un momento…</h1><p>Verificando que eres humano. Esto puede tardar unos segundos.</p><p>El sitio "
+            "comprueba "
             'la conexión.</p><div class="cf-turnstile"></div>',
             lang="es",
             title="Un momento…",

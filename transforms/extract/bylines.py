@@ -1,16 +1,14 @@
 """The names in an article's byline: from what the page declares, else from what it shows."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lxml.html import HtmlElement
 
-from transforms.extract.declared import Declared
+from transforms.extract.declared import Declared, squeeze
 from transforms.extract.jsonld import Node, clean_text
+from transforms.extract.names import MAX_AUTHORS, distinct_names, split_names
 from transforms.extract.site import is_site_name
-
-MAX_AUTHORS = 20
-"""Most names that are kept; longer lists are mastheads."""
 
 _META_NAMES = (
     "author", "article:author_name", "article:author", "parsely-author", "sailthru.author", "dc.creator",
@@ -32,39 +30,9 @@ _RANKS = tuple(
 )
 _NOT_BYLINES = re.compile(r"avatar|image|img|photo|comment|related|social|follow|widget|sidebar|caption|quote", re.I)
 _MAX_SHOWN = 200
-_LEAD_IN = re.compile(
-    r"\A\W*(?:(?:written|reported|story|words|posted|published|edited|reviewed|text|analysis|review|opinion)\s+by|"
-    r"by|von|por|par|text|autor(?:in|es)?|auteur|author|redacci[oó]n\s+de)\b\s*:?\s+",
-    re.I,
-)
+# A byline is short; what is longer is a paragraph that begins with "By", or a portrait of the author.
+_MAX_BYLINE_CHARS = 150
 _WRITTEN_BY = re.compile(r"(?:written by|escrito por|verfasst von|écrit par|author|autor)\b", re.I)
-_SPLIT = re.compile(r"\s*(?:[;,|•·/&\n]|\s+(?:and|und|y|et|e|og|och|en|with|mit|con)\s+)\s*", re.I)
-# What follows a name in a byline and is none: a role, a desk, a place, a date.
-_TAIL = re.compile(
-    r"\s*(?:\(.{0,80}\)|\bfor\s+the\s+.{1,60}|\bfor\s+[A-Z].{1,60}|[–—-]\s.{1,80}|\bat\s+\d.{0,40}|"
-    r"\bis\s+an?\s.{1,200}|"
-    r"\b(?:updated|published|posted|updated on|last updated)\b.{0,80}|\b\d{1,2}[./:]\d.{0,40})\s*\Z",
-    re.I,
-)
-_ROLES = re.compile(
-    r"\A(?:(?:senior|staff|chief|deputy|associate|managing|national|political|special|digital|news|contributing|"
-    r"freelance|"
-    r"investigative|breaking|immigration|white house|executive|guest|video)\s+){0,3}(?:reporters?|editors?|writers?|"
-    r"correspondents?|producers?|columnists?|contributors?|photographers?|journalists?|anchors?|fellow|author|"
-    r"jr\.?|sr\.?|"
-    r"ph\.?d\.?|m\.?d\.?|esq\.?|ii|iii|share|follow|print|email|facebook|twitter|comments?|more|posts?|bio|"
-    r"view all.*|"
-    r"see all.*|read more.*|advertisement|photo.*|foto.*|image.*|updated.*|published.*|null|none|with|red|wire|agencies|agenturen|agencias|undefined|"
-    r"unknown|admin|"
-    r"administrator|user|root|test|n/a|redactie|by|de|the)\Z",
-    re.I,
-)
-_NO_NAME = re.compile(
-    r"https?://|www\.|@\w|\.(?:com|org|net)\b|[<>{}\[\]=#?!:]|\d|\A(?:mon|tues?|wed|thu|fri|sat|sun)(?:\w*day)?\Z|"
-    r"\A(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,7}\.?\Z|\bmin(?:ute)?s? read\b|\bago\Z",
-    re.I,
-)
-_MAX_NAME_CHARS, _MAX_NAME_WORDS = 80, 8
 
 
 def choose_authors(
@@ -75,17 +43,17 @@ def choose_authors(
     Where a source only tells the site itself (`names`, see site.site_names), the next one is asked; if none tells a
     person, the site is the author.
     """
-    sources = (
+    sources: tuple[Callable[[], list[str]], ...] = (
         lambda: _said(declared.node),
-        lambda: _split_all(declared.every(*_META_NAMES)),
-        lambda: _split_all(_labelled(declared)),
-        lambda: _split_all(listed),
+        lambda: split_names(declared.every(*_META_NAMES)),
+        lambda: split_names(_labelled(declared)),
+        lambda: split_names(listed),
         lambda: _said_anywhere(declared.nodes),
         lambda: _shown(root),
     )
     house: tuple[str, ...] = ()
     for source in sources:
-        found = _distinct(source())
+        found = distinct_names(source())
         if people := tuple(name for name in found if not is_site_name(name, names)):
             return people
         house = house or found
@@ -113,7 +81,7 @@ def _names_in(value: object, depth: int = 0) -> list[str]:
         return [name for item in value[:MAX_AUTHORS] for name in _names_in(item, depth + 1)]
     if isinstance(value, dict):
         return _names_in(value.get("name") or value.get("@value"), depth + 1)
-    return list(_split(clean_text(value[:500]))) if isinstance(value, str) else []
+    return split_names([clean_text(value[:500])]) if isinstance(value, str) else []
 
 
 def _shown(root: HtmlElement) -> list[str]:
@@ -133,10 +101,14 @@ def _shown(root: HtmlElement) -> list[str]:
 
 def _read_bylines(marked: list[tuple[str, HtmlElement]]) -> list[str]:
     for rank in _RANKS:
-        fitting = [element for mark, element in marked if rank.search(mark) and not _NOT_BYLINES.search(mark)]
+        fitting = [
+            element
+            for mark, element in marked
+            if rank.search(mark) and not _NOT_BYLINES.search(mark) and len(squeeze(element)) <= _MAX_BYLINE_CHARS
+        ]
         for element in fitting[:3]:
             group = [other for other in fitting if _are_neighbours(element, other)]
-            if names := _split_all("\n".join(_pieces(member)) for member in group[:MAX_AUTHORS]):
+            if names := split_names("\n".join(_pieces(member)) for member in group[:MAX_AUTHORS]):
                 return names
     return []
 
@@ -163,31 +135,3 @@ def _pieces(element: HtmlElement) -> Iterator[str]:
     for text, _ in zip(element.itertext(), range(20), strict=False):
         if piece := " ".join(text.split()):
             yield piece
-
-
-def _split_all(texts: Iterable[str]) -> list[str]:
-    return [name for text in texts for name in _split(text)]
-
-
-def _split(text: str) -> Iterator[str]:
-    text = text[:500]
-    if _NO_NAME.search(text) and " " not in text:
-        return
-    text = _LEAD_IN.sub("", text)
-    for part in _SPLIT.split(text)[:MAX_AUTHORS]:
-        name = _TAIL.sub("", _LEAD_IN.sub("", part)).strip(" \t.,:;-–—|*\"'“”()")
-        if _is_name(name):
-            yield name
-
-
-def _is_name(name: str) -> bool:
-    if not 1 < len(name) <= _MAX_NAME_CHARS or len(name.split()) > _MAX_NAME_WORDS:
-        return False
-    return not _NO_NAME.search(name) and not _ROLES.match(name) and any(letter.isalpha() for letter in name)
-
-
-def _distinct(names: list[str]) -> tuple[str, ...]:
-    found: dict[str, str] = {}
-    for name in names:
-        found.setdefault(" ".join(name.casefold().split()), " ".join(name.split()))
-    return tuple(found.values())[:MAX_AUTHORS]

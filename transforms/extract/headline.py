@@ -36,7 +36,8 @@ def _without_site(title: str, names: frozenset[str], shown: frozenset[str]) -> s
         head, tail = title[: first.start()].strip(), title[first.end() :].strip()
         if tail and _is_extra(head, tail, names, shown):
             return tail
-    return title
+    label, _, rest = title.partition(": ")
+    return rest.strip() if rest.strip() and is_site_name(label, names) else title
 
 
 def _is_extra(part: str, rest: str, names: frozenset[str], shown: frozenset[str]) -> bool:

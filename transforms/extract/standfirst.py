@@ -29,7 +29,11 @@ def find_standfirst(root: HtmlElement, declared: Declared) -> str | None:
     for element, _ in zip(root.iter(*_TAGS), range(_MAX_ELEMENTS), strict=False):
         text = _opening(element)
         # Nearly every element is told by its first letter; folding the rest of it would cost ten times as much.
-        if not text or (text[0].isalnum() and text[0].casefold() not in letters) or _fold(text[:60])[:_START] not in starts:
+        if (
+            not text
+            or (text[0].isalnum() and text[0].casefold() not in letters)
+            or _fold(text[:60])[:_START] not in starts
+        ):
             continue
         if element.find(".//div") is not None or element.find(".//p") is not None:
             continue

@@ -44,8 +44,8 @@ CHALLENGE_TITLE = re.compile(
 CHALLENGE_MARKERS = (
     b"cf-mitigated", b"cf_chl", b"cf-chl", b"challenge-platform/h/", b"/cdn-cgi/challenge", b"cf-turnstile",
     b"challenge-form", b"captcha-delivery.com/c", b"geo.captcha", b"px-captcha", b"_incapsula_resource",
-    b"incapsula incident", b"ddos-guard", b"awswafcaptcha", b"awswaf", b"distil_r_captcha", b"sucuri_cloudproxy", b"kpsdk",
-    b"errors.edgesuite.net",
+    b"incapsula incident", b"ddos-guard", b"awswafcaptcha", b"awswaf", b"distil_r_captcha", b"sucuri_cloudproxy",
+    b"kpsdk", b"errors.edgesuite.net",
 )  # fmt: skip
 CONSENT = _any(
     r"before you continue(?: to)?|we (?:and our partners|value your privacy|care about your privacy)|"

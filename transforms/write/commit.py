@@ -75,6 +75,7 @@ def commit(root: Path, manifest: Manifest) -> Manifest:
             )
         manifest = winner  # our own commit, whose success we did not live to see
     publish(root, manifest)
+    shutil.rmtree(root / STAGING / manifest.run_id, ignore_errors=True)
     return manifest
 
 
