@@ -74,7 +74,7 @@ def ingest(context: click.Context, /, **given: Any) -> None:
     committed but something listed could not be had, 1 if nothing could be done, 2 for a wrong command line.
     """
     from pipelines.ingest import ingest as run_ingest
-    from pipelines.report import report
+    from pipelines.report import outage, report
 
     outcome = run_ingest(_ingest_options(given, tuple(context.args)))
     if outcome.was_committed:
@@ -83,6 +83,8 @@ def ingest(context: click.Context, /, **given: Any) -> None:
         )
     else:
         click.echo(report(given["data"], outcome.run))
+        if problem := outage(given["data"], outcome.run):
+            click.echo(f"icewire: {problem}", err=True)
     context.exit(EXIT_MISSING if outcome.run.data_missing else 0)
 
 

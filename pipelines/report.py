@@ -11,6 +11,8 @@ from schemas.records import DeadLetter, Poll, Run
 from schemas.tables import TABLES, from_arrow
 from transforms.write.manifest import read_manifest
 
+NOT_REACHED = frozenset({"connect", "timeout", "tls", "egress"})
+
 SHOWN = 8
 """Dead letters named one by one; the rest are in the table."""
 
@@ -43,6 +45,16 @@ def report(data: Path, run: Run) -> str:
         if len(dead) > SHOWN:
             lines.append(f"  … and {len(dead) - SHOWN} more")
     return "\n".join(lines)
+
+
+def outage(data: Path, run: Run) -> str | None:
+    """One line if no feed at all could be reached, which is more likely our network's fault than theirs."""
+    polled = stage_balance(run, "discover")
+    kinds = Counter(letter.error for letter in _rows_of(data, run)["dead_letters"] if letter.stage == "discover")
+    if polled.passed or not polled.dead or set(kinds) - NOT_REACHED:
+        return None
+    told = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    return f"none of the {polled.dead} feeds could be reached ({told}); check this machine's network, then run again"
 
 
 def _rows_of(data: Path, run: Run) -> dict[str, list[Any]]:

@@ -51,7 +51,9 @@ def test_a_second_pass_over_an_unchanged_newsroom_writes_no_article(newsroom: Ru
     for later in (timedelta(minutes=3), timedelta(hours=2)):
         run = run_pass(newsroom, tmp_path / "data", now=clock_on(1) + later)
         assert is_balanced(run)
-    again = stage_balance(run, "extract").dropped.get("same-bytes", 0) + stage_balance(run, "link").dropped.get("unchanged", 0)
+    again = stage_balance(run, "extract").dropped.get("same-bytes", 0) + stage_balance(run, "link").dropped.get(
+        "unchanged", 0
+    )
     assert again > 20
     known_pages = {row[7] for row in articles}
     assert {row[7] for row in rows(tmp_path / "data", "articles")} >= known_pages

@@ -21,7 +21,7 @@ VALIDATORS_KEPT = timedelta(days=7)
 """Validators are dropped after this: one whole answer a week finds a server whose 304 lies."""
 
 BACK_OFF, BACK_OFF_CAP = timedelta(minutes=15), timedelta(hours=24)
-"""After the n-th failure in a row a feed rests 15 min x 2^(n-1), at most a day."""
+"""After the n-th failure in a row a feed rests 15 min x 2^(n-2), at most a day; after one it may be asked at once."""
 
 RETRY_AFTER_FLOOR = timedelta(minutes=10)
 """A host that asked us to slow down is never asked again sooner than this, whatever it said."""
@@ -129,12 +129,14 @@ def failed_poll(
     """
     retry_after_s = error.retry_after_s if isinstance(error, WebError) else None
     failures = (memory.errors if memory else 0) + 1
-    rest = min(BACK_OFF * 2 ** min(failures - 1, 10), BACK_OFF_CAP)
+    rest = min(BACK_OFF * 2 ** min(failures - 2, 10), BACK_OFF_CAP) if failures > 1 else None
     if retry_after_s is not None:
         rest = max(timedelta(seconds=retry_after_s), RETRY_AFTER_FLOOR)
-    next_due_at = now + rest
+    next_due_at = now + rest if rest else None
     detail = redact(str(error))
-    if poll is None:
+    if poll is not None:
+        poll = replace(poll, next_due_at=next_due_at)
+    else:
         poll = Poll(
             run_id=run_id,
             feed_id=feed.feed_id,
