@@ -165,6 +165,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         click.echo(f"icewire: {error}", err=True)
         sys.exit(1)
+    except OSError as error:  # a full disk, a lost mount: the data set is as it was, the next run cleans up
+        about = f"{error.filename}: " if error.filename else ""
+        click.echo(f"icewire: {about}{error.strerror or error}; nothing was committed, mend it and run again", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

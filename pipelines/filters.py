@@ -29,7 +29,7 @@ def parse_line(request: dict[str, Any]) -> dict[str, Any]:
 
 def extract_line(request: dict[str, Any]) -> dict[str, Any]:
     """`icewire extract`: a page to its text and facts."""
-    from transforms.extract.filter import extract_record
+    from transforms.extract.extract import extract_record
 
     content = read_document(request, "html_base64")
     return extract_record(request["id"], content, request.get("url") or "", request.get("content_type"))

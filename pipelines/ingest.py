@@ -107,7 +107,10 @@ def _run_pipeline(plan: Any, options: IngestOptions) -> None:
     given = list(options.beam)
     if not any(flag == "--runner" or flag.startswith("--runner=") for flag in given):
         given.append(f"--runner={plan.run.runner}")
-    pipeline = beam.Pipeline(options=PipelineOptions(given))
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions(given))
+    except ValueError as error:
+        raise UserError(f"--runner {plan.run.runner}: {error}") from None
     build_flow(pipeline, plan)
     try:
         pipeline.run().wait_until_finish()

@@ -40,7 +40,7 @@ def report(data: Path, run: Run) -> str:
             f"{reasons}{adds_up}"
         )
     if dead:
-        lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); each is tried again on its own:"]
+        lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); feeds and pages are tried again later:"]
         lines += [f"  {letter.stage}: {letter.error} — {letter.url or letter.feed_id}" for letter in dead[:SHOWN]]
         if len(dead) > SHOWN:
             lines.append(f"  … and {len(dead) - SHOWN} more")

@@ -200,6 +200,8 @@ class Article:
     published_source: Annotated[str | None, "json-ld, meta, feed, url or text"] = None
     modified_at: Annotated[datetime | None, "when the page says it was last changed"] = None
     captured_at: Annotated[datetime, "when the bytes were fetched"]
+    section: Annotated[str | None, "the section the page names"] = None
+    image_url: Annotated[str | None, "the picture the page names"] = None
     language: Annotated[str | None, "ISO 639-1 code, identified from the text"] = None
     text: Annotated[str, "the body as plain text; paragraphs separated by newlines"]
     text_sha256: Annotated[str, "hash of title and text"]

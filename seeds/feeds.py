@@ -107,7 +107,7 @@ def _check_values(feed: Feed) -> Iterator[Mistake]:
     if problem := _judge_url(feed.url):
         yield "url", f"'{feed.url[:200]}' {problem}", "give the feed's http(s) address"
     if not 1 <= feed.tier <= 3:
-        yield "tier", f"{feed.tier} is no tier", "use 1 (read most often), 2 or 3"
+        yield "tier", f"{feed.tier} is no tier", "use 1 (matters most), 2 or 3"
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", feed.language):
         yield "language", f"'{feed.language}' is no language code", 'use a code such as "en" or "es"'
 

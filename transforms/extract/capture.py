@@ -71,6 +71,8 @@ def make_article(capture: Capture, extraction: Extraction, *, run_id: str) -> Ar
         published_source=extraction.published_source,
         modified_at=extraction.modified_at,
         captured_at=capture.fetched_at,
+        section=extraction.section,
+        image_url=extraction.image,
         language=extraction.language,
         text=extraction.text,
         text_sha256=hashlib.sha256(words.encode()).hexdigest(),

@@ -7,7 +7,7 @@ other pathology parses in under a second and is the extractor's problem, which i
 import re
 
 MAX_ATTRIBUTES = 256
-"""Attributes a tag may have; 256 cost half a millisecond, and real pages stay below 100."""
+"""Attributes a tag may have; 256 cost half a millisecond, and real pages have some 26 at most."""
 
 MAX_TAG_BYTES = 65_536
 """Length a tag may have, in bytes: longer ones carry inlined data in attributes, never text."""

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 MAX_TEXT = 500_000
-"""Longest text that is kept, in characters: ten times the longest article of a thousand real pages."""
+"""Longest text that is kept, in characters: six times the longest article of a thousand real pages."""
 
 _BLOCK = re.compile(
     rb"<(?:p|h[1-6]|li|blockquote)\b[^<>]*>(.*?)(?=<(?:/?(?:p|h[1-6]|li|blockquote|div|section|article|table|ul|ol)\b)|\Z)",

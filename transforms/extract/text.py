@@ -1,15 +1,11 @@
 """The article's text out of the page's tree: trafilatura on the article's region, and ways out where that fails."""
 
 import logging
-import re
-from collections.abc import Iterator
-from functools import lru_cache
 from importlib.metadata import version
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, fromstring
-from trafilatura import xpaths
 
 from schemas.records import record
 from transforms.extract.guard import count_tags
@@ -39,16 +35,6 @@ _MAX_CAREFUL_TAGS = 20_000
 _RESCUE_RATIO, _RESCUE_BELOW = 1.5, 1_500
 # Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
 _NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
-
-# Whatever trafilatura's rules may look for in a class or an id: every literal and pattern of the XPaths it extracts with.
-# Literals of one or two letters are flags and letters to fold.
-_RULES = (
-    *xpaths.BODY_XPATH, *xpaths.OVERALL_DISCARD_XPATH, *xpaths.TEASER_DISCARD_XPATH, *xpaths.PRECISION_DISCARD_XPATH,
-    *xpaths.DISCARD_IMAGE_ELEMENTS, *xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_XPATH,
-    *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
-)  # fmt: skip
-_LITERALS = sorted({word for rule in _RULES for word in re.findall(r"'([^']*)'", rule.path) if len(word) > 2})
-_TELLING = re.compile("|".join(f"(?:{word})" for word in _LITERALS), re.I)
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by the body state
 
@@ -99,34 +85,22 @@ def _is_rescue(declared_body: str, text: str) -> bool:
     return len(text) < _RESCUE_BELOW and len(declared_body) > _RESCUE_RATIO * len(text)
 
 
-@lru_cache(maxsize=10_000)
-def _is_telling(name: str) -> bool:
-    return _TELLING.search(name) is not None
-
-
-def _hush_names(tree: HtmlElement) -> None:
-    """Blank the classes and ids that no rule asks for: each would be searched by a dozen long patterns for nothing."""
-    for element in tree.iter():
-        for attribute in ("class", "id"):
-            if (name := element.get(attribute)) and not _is_telling(name):
-                element.set(attribute, "")
-
-
 def _drop_hollow(root: HtmlElement) -> None:
     """Remove boxes without text and make bare spans inline marks: each would cost as much as a paragraph."""
     for span in root.iter("span"):
         if not span.attrib:
             span.tag = _INLINE[0]
     for box in reversed(list(root.iter("div", "span", "section", "li", "ul", "figure", "picture", "img"))):
-        if len(box) == 0 and not (box.text and box.text.strip()) and (parent := box.getparent()) is not None:
-            if box.tail and box.tail.strip():
-                continue
+        parent = box.getparent()
+        if len(box) or parent is None or (box.text and box.text.strip()):
+            continue
+        # What follows goes with the box: words are kept, and so is the space between two inline elements.
+        if not box.tail or not (box.tail.strip() or box.tag in ("span", "img")):
             parent.remove(box)
 
 
 def _read_fast(root: HtmlElement, region: Region) -> tuple[str, str]:
     tree, path = (root, "page") if region.element is None else (_isolate(region.element), "region")
-    _hush_names(tree)
     return _read(tree, fast=True, favor_precision=True), path
 
 

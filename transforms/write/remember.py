@@ -15,7 +15,7 @@ REVISIT_AGES = (
 """Ages of a page at which it is fetched again (GDELT's difference graph: 15 % of bodies change within a day)."""
 
 RETRY_FIRST, RETRY_CAP, RETRIES = timedelta(minutes=15), timedelta(hours=24), 10
-"""A page that could not be had is asked for again after 15 min x 2^n, at most a day later, ten times (about 5 days)."""
+"""A page that could not be had is asked for again after 15 min x 2^n, at most a day later, ten times (over 3 days)."""
 
 
 def remember_page(
