@@ -50,7 +50,7 @@ def test_three_fields_are_enough(tmp_path: Path) -> None:
             "feed 1 (a): field 'publisher': missing; every feed needs feed_id, url",
         ),
         (MINIMAL + "publishr = 'x'", "feed 1 (a): field 'publishr': not a field of a feed; did you mean 'publisher'?"),
-        (MINIMAL + "tier = 4", "feed 1 (a): field 'tier': 4 is no tier; use 1 (read most often), 2 or 3"),
+        (MINIMAL + "tier = 4", "feed 1 (a): field 'tier': 4 is no tier; use 1 (matters most), 2 or 3"),
         (MINIMAL + "tier = '1'", "feed 1 (a): field 'tier': expected `int`, got `str`; write the value in that form"),
         (MINIMAL + "evidence_date = 2026-01-01", "field 'evidence_date': expected `str | null`, got `date`"),
         (MINIMAL + "evidence_level = 'sure'", "field 'evidence_level': invalid enum value 'sure'"),
