@@ -1,5 +1,6 @@
 """What three days of the bundled newsroom become: read as users read it, by DuckDB, pandas, Polars and WARC tools."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,9 @@ from seeds.newsroom.newsroom import load_newsroom
 from transforms.write.dataset import open_dataset
 
 pytestmark = pytest.mark.slow
+
+README = Path(__file__).parents[2] / "README.md"
+SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 SEED_TOPICS = {"arrest-quotas", "workforce-morale", "overtime-hours", "noncriminal-arrests", "internal-dissent"}
 
@@ -223,3 +227,9 @@ def _piece(newsroom: object, name: str | None) -> tuple:
         for piece in outlet.pieces
         if outlet.slug == slug and piece.slug == piece_slug
     )
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_the_snippets_of_the_readme_run(snippet: str, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(snippet.replace("demo-data", str(corpus)), {})
+    assert "The Retold" in capsys.readouterr().out
