@@ -232,4 +232,4 @@ def _piece(newsroom: object, name: str | None) -> tuple:
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_the_snippets_of_the_readme_run(snippet: str, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exec(snippet.replace("demo-data", str(corpus)), {})
-    assert "The Retold" in capsys.readouterr().out
+    assert "2026-11-03" in capsys.readouterr().out
