@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from schemas.records import Dropped, LinkedArticle
+from schemas.records import LinkedArticle
+from transforms.outcomes import drop_article
 from transforms.tag.rulebook import RuleBook
 from transforms.tag.topics import tag_topics
 
@@ -20,17 +21,6 @@ def tag_article(
         rulebook, article_id=article.article_id, run_id=run_id, title=article.title or "", text=article.text
     )
     if article.needs_topic_filter and not keep_off_domain and not tagging.domain.on_domain:
-        dropped = Dropped(
-            run_id=run_id,
-            stage="tag",
-            reason="off-domain",
-            detail=f"not about enforcing US immigration law (score {tagging.domain.score:.2f})",
-            at=now,
-            feed_id=article.feed_id,
-            url=article.url,
-            url_key=article.url_key,
-            capture_id=article.capture_id,
-            article_id=article.article_id,
-        )
-        return [dropped]
+        detail = f"not about enforcing US immigration law (score {tagging.domain.score:.2f})"
+        return [drop_article(article, stage="tag", reason="off-domain", detail=detail, run_id=run_id, now=now)]
     return [article, story, *tagging.tags]
