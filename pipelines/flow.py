@@ -5,46 +5,24 @@ feeds ── PollFeeds ── DownloadPages ── ExtractArticles ── LinkAr
               └─────────────┴─────── dropped, dead_letters ─────┴─────────────┘
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 
 from pipelines.balance import STAGES
-from schemas.records import Dropped, Feed, FeedTurn, PageMemory, Poll, Run, record
-from transforms.answer import WebSettings
+from pipelines.plan import PassPlan
+from schemas.records import Dropped, Poll
 from transforms.discover.beam import PollFeeds
 from transforms.download.beam import DownloadPages
 from transforms.extract.beam import ExtractArticles
 from transforms.link.beam import LinkArticles
 from transforms.tag.beam import TagTopics
-from transforms.tag.rulebook import RuleBook
 from transforms.write.beam import CommitRun, KeepCaptures, RememberPages, StageTables
 from transforms.write.manifest import DataFile
-from transforms.write.memory import Memory
 from transforms.write.remember import remember_story
 
 COUNTED_ONLY = frozenset({"known"})
 """Reasons that are counted but not written as rows: every pass meets nearly all of a feed's entries again."""
-
-
-@record
-class PassPlan:
-    """Everything one pass needs, decided before the pipeline starts."""
-
-    run: Run
-    root: Path
-    day: str
-    turns: tuple[FeedTurn, ...]
-    due: tuple[PageMemory, ...]
-    feeds: Mapping[str, Feed]
-    memory: Memory
-    rulebook: RuleBook
-    settings: WebSettings
-    clock: Callable[[], datetime]
-    keep_off_domain: bool = False
 
 
 def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
