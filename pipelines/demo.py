@@ -1,6 +1,7 @@
 """The demo: three days of the bundled newsroom, ingested by the same code as live feeds, and what came of them."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 import duckdb
 
 from pipelines.balance import is_balanced
+from pipelines.context import in_context
 from pipelines.ingest import ingest
 from pipelines.newsroom.server import serve
 from pipelines.options import IngestOptions
@@ -96,22 +98,27 @@ def _one_article(database: duckdb.DuckDBPyConnection) -> list[str]:
     )
     tags = _records(
         database,
-        "SELECT topic, score, evidence FROM topic_tags WHERE article_id = ? ORDER BY score DESC, topic",
+        "SELECT topic, score, evidence, title, text FROM topic_tags JOIN articles USING (article_id)"
+        " WHERE article_id = ? ORDER BY score DESC, topic",
         article_id,
     )
     lines = ["", "one article, whole"]
     for row in revisions:
         lines += [
             f"  revision {row['revision']}  {row['title']}",
-            f"    {row['publisher']} · published {row['published_at']:%Y-%m-%d %H:%M} UTC"
-            f" (from {row['published_source']}) · {row['body_state']}, {row['word_count']} words"
+            f"    {row['publisher']} · published {_say(row['published_at'])} (from {row['published_source']})"
+            f" · {row['body_state']}, {row['word_count']} words"
             f" · {row['role']} in its story",
             f"    bytes: {row['warc_file']} at {row['warc_offset']}, sha256 {row['payload_sha256'][:16]}…",
         ]
     for tag in tags:
-        words = "; ".join(f"“{span['quote']}”" for span in tag["evidence"][:4])
+        words = in_context(tag["title"] or "", tag["text"], tag["evidence"])
         lines.append(f"  {tag['topic']:22} {tag['score']:.2f}  {words}")
     return lines
+
+
+def _say(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC" if instant else "at an unknown time"
 
 
 def _records(database: duckdb.DuckDBPyConnection, query: str, value: str) -> list[dict[str, Any]]:
