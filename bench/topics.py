@@ -4,8 +4,8 @@
 
 Three sets are scored, each by itself:
 
-short     `dev.jsonl` in DIRECTORY, one object a line: `id`, `title`, `text`, `on_domain`, `labels`; without it the bench
-          says so and measures no speed
+short     `dev.jsonl` in DIRECTORY, one object a line: `id`, `title`, `text`, `on_domain`, `labels`; without it the
+          bench says so and measures no speed
 newsroom  the first texts of the bundled newsroom's pieces
 own       `topics_own.jsonl` beside this file: whole articles invented and labelled before the rules were tuned on any
 
