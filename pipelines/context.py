@@ -28,4 +28,9 @@ def in_context(title: str, text: str, evidence: Iterable[Mapping[str, Any]]) -> 
             parts += [shown[at:start], "«", shown[start:stop], "»"]
             at = stop
     parts += [shown[at:end], "…" if end < len(shown) else ""]
-    return "".join(character if character.isprintable() else " " for character in "".join(parts))
+    return printable("".join(parts))
+
+
+def printable(text: str) -> str:
+    """Fetched text fit for a terminal: control characters, which could move the cursor or colour a line, are blanks."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -9,7 +9,7 @@ import click
 import duckdb
 
 from pipelines.balance import is_balanced
-from pipelines.context import in_context
+from pipelines.context import in_context, printable
 from pipelines.ingest import ingest
 from pipelines.newsroom.server import serve
 from pipelines.options import IngestOptions
@@ -105,7 +105,7 @@ def _one_article(database: duckdb.DuckDBPyConnection) -> list[str]:
     lines = ["", "one article, whole"]
     for row in revisions:
         lines += [
-            f"  revision {row['revision']}  {row['title']}",
+            printable(f"  revision {row['revision']}  {row['title']}"),
             f"    {row['publisher']} · published {_say(row['published_at'])} (from {row['published_source']})"
             f" · {row['body_state']}, {row['word_count']} words"
             f" · {row['role']} in its story",

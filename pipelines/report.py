@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.balance import STAGES, stage_balance
+from pipelines.context import printable
 from schemas.records import DeadLetter, Poll, Run
 from schemas.tables import TABLES, from_arrow
 from transforms.write.manifest import read_manifest
@@ -41,7 +42,9 @@ def report(data: Path, run: Run) -> str:
         )
     if dead:
         lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); feeds and pages are tried again later:"]
-        lines += [f"  {letter.stage}: {letter.error} — {letter.url or letter.feed_id}" for letter in dead[:SHOWN]]
+        lines += [
+            printable(f"  {letter.stage}: {letter.error} — {letter.url or letter.feed_id}") for letter in dead[:SHOWN]
+        ]
         if len(dead) > SHOWN:
             lines.append(f"  … and {len(dead) - SHOWN} more")
     return "\n".join(lines)

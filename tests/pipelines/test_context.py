@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.context import BEFORE, WINDOW, in_context
+from pipelines.context import BEFORE, WINDOW, in_context, printable
 
 TEXT = (
     "Officials set a quota. " + "They said little more about it to anyone. " * 4 + "Every office owed 75 arrests a day."
@@ -38,3 +38,7 @@ def test_it_is_one_printable_line_whatever_the_text(text: str, data: st.DataObje
     shown = in_context("", text, [{"field": "text", "start": start, "end": end}])
     assert shown.isprintable()
     assert len(shown) <= max(WINDOW, end - start + BEFORE) + 6
+
+
+def test_a_terminal_is_not_at_the_mercy_of_a_title() -> None:
+    assert printable("Raid\x1b[2J\u202eat a plant\n") == "Raid [2J at a plant "
