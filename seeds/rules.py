@@ -50,7 +50,7 @@ class Topic:
 
 @record
 class Scoring:
-    """When rules suffice, and what a phrase weighs that stands only behind the first `lead` characters of the text."""
+    """When rules suffice, and what a sentence weighs that stands behind the first `lead` characters of the text."""
 
     topic_threshold: float
     domain_threshold: float

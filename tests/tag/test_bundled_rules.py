@@ -61,6 +61,9 @@ def test_a_near_miss_is_on_domain_without_the_topic(topic: str, text: str) -> No
         "Homeland Security warned of attacks on water systems.",
         "Inmates of a state prison in Florida sued over solitary confinement.",
         "The cod quota was cut again and fishermen in Maine protested.",
+        "Freezing rain hit Ohio. ICE HAS WON, a sign read. Deputies arrested a looter near the state border.",
+        "Deport the umpire, read a banner in Texas. The team called its locker room a detention center.",
+        "Customs and Border Protection told importers in Houston that the tariff quota was full.",
     ],
 )
 def test_other_news_is_off_domain(text: str) -> None:
@@ -76,6 +79,7 @@ def test_other_news_is_off_domain(text: str) -> None:
         "Agentes de ICE realizaron una redada en Los Ángeles.",
         "The sheriff will join the 287(g) program.",
         "Federal agents swept the block and took immigrants into custody in Chicago.",
+        "Two law firms sued the Department of Homeland Security for residents of Denver who were handcuffed.",
     ],
 )
 def test_enforcement_is_on_domain(text: str) -> None:

@@ -6,6 +6,7 @@ from transforms.tag.match import fire_rules
 from transforms.tag.page import Page, open_page
 from transforms.tag.reading import read_page
 from transforms.tag.rulebook import DOMAIN, RuleBook
+from transforms.tag.score import score_domain
 
 
 @record
@@ -26,9 +27,9 @@ def decide_page(rulebook: RuleBook, page: Page) -> DomainDecision:
     """Decide for an article that has been made ready."""
     reading = read_page(rulebook.domain, page)
     firings = list(fire_rules(rulebook.domain.of[DOMAIN], reading, rulebook.scoring, everywhere=False))
-    score = round(sum(firing.weight for firing in firings), 6)
+    score = score_domain(firings, rulebook.scoring)
     return DomainDecision(
         on_domain=score >= rulebook.scoring.domain_threshold,
         score=score,
-        evidence=quote_places(page, (place for firing in firings if firing.weight > 0 for place in firing.places)),
+        evidence=quote_places(page, (place for firing in firings if firing.rule.weight > 0 for place in firing.places)),
     )

@@ -8,17 +8,18 @@ from seeds.topics import Scoring
 from transforms.tag.reading import Hit, Place, Reading
 from transforms.tag.rulebook import CompiledRule
 
-_MOST_REPEATS = 3
-"""Sentences that count when a phrase is said again and again behind the lead."""
-
 
 @record
 class Firing:
-    """A rule that fires, the places it stands on, and what it adds to the score."""
+    """A rule that fires, the places it stands on, and the sentences that speak for it.
+
+    `later` holds the sentences behind the lead; it does not matter, and may be cut short, where `in_lead` is true.
+    """
 
     rule: CompiledRule
     places: frozenset[Place]
-    weight: float
+    in_lead: bool
+    later: frozenset[int]
 
 
 def fire_rules(
@@ -35,8 +36,8 @@ def fire_rules(
 
 def _fire(rule: CompiledRule, reading: Reading, scoring: Scoring, everywhere: bool) -> Firing | None:
     places: set[Place] = set()
+    later: set[int] = set()
     in_lead = False
-    later = 0
     for sentence, bits in reading.bits.items():
         if not bits & rule.say:
             continue
@@ -46,15 +47,15 @@ def _fire(rule: CompiledRule, reading: Reading, scoring: Scoring, everywhere: bo
         stood_on = _places_in(rule, reading, sentence)
         places.update(stood_on)
         if stood_on:
-            in_lead = in_lead or sentence == 0 or stood_on[0][1] <= scoring.lead
-            later += 1
-            if in_lead and not everywhere:
-                break
+            if sentence == 0 or stood_on[0][1] <= scoring.lead:
+                in_lead = True
+                if not everywhere:
+                    break
+            else:
+                later.add(sentence)
     if not places:
         return None
-    # Behind the lead a phrase said once may be said in passing: only said again and again it weighs nearly as much.
-    share = 1.0 if in_lead else 1 - (1 - scoring.later) ** min(later, _MOST_REPEATS)
-    return Firing(rule=rule, places=frozenset(places), weight=rule.weight * share)
+    return Firing(rule=rule, places=frozenset(places), in_lead=in_lead, later=frozenset(later))
 
 
 def _bits_around(rule: CompiledRule, reading: Reading, sentence: int, bits: int) -> int:

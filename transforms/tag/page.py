@@ -1,6 +1,6 @@
 """An article made ready to be read by rules: folded, its sentences numbered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from schemas.records import Evidence, record
 from transforms.tag.fold import Folded, fold
@@ -16,7 +16,8 @@ LONGEST_TITLE = 2_000
 class Page:
     """Title and text, as far as they are read, as given and folded.
 
-    Sentence 0 is the title; sentence n above 0 starts at `starts[n - 1]` of the folded text.
+    Sentence 0 is the title; sentence n above 0 starts at `starts[n - 1]` of the folded text. `paragraphs` holds the
+    number of each sentence's paragraph, 0 for the title.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Page:
     folded_title: Folded
     folded_text: Folded
     starts: tuple[int, ...]
+    paragraphs: tuple[int, ...]
 
     def quote(self, sentence: int, first: int, last: int) -> Evidence:
         """Lead a span of a folded field back to the article's own words."""
@@ -45,13 +47,24 @@ def open_page(title: str, text: str) -> Page:
     """Fold title and text and find the sentences; never fails, whatever they hold."""
     title, text = title[:LONGEST_TITLE], text[:LONGEST_TEXT]
     folded_text = fold(text)
+    starts = split_sentences(folded_text.plain)
     return Page(
         title=title,
         text=text,
         folded_title=fold(title),
         folded_text=folded_text,
-        starts=split_sentences(folded_text.plain),
+        starts=starts,
+        paragraphs=tuple(_number_paragraphs(folded_text.plain, starts)),
     )
+
+
+def _number_paragraphs(plain: str, starts: tuple[int, ...]) -> Iterator[int]:
+    """A sentence starts a paragraph where a line end stands before it."""
+    number = 0
+    yield number
+    for start in starts:
+        number += start == 0 or plain[start - 1] == "\n"
+        yield number
 
 
 def _blank(field: str, spans: list[tuple[int, int]]) -> str:

@@ -18,7 +18,8 @@ from transforms.tag.fold import Folded, fold, fold_phrase
 _WORD = re.compile(r"\w+")
 
 Capitals = tuple[tuple[int, str], ...]
-"""Words that must keep their capitals, each with its number among the phrase's words, counting from 0."""
+"""Words that must keep their capitals, each with its number among the phrase's words, counting from 0, and behind a
+literal without `rest`, where words cannot shift, with its offset from the literal's first letter."""
 
 
 @record
@@ -49,16 +50,16 @@ class Lexicon:
         for last, phrases in self.automaton.iter(words):
             for length, number, open_end, rest, capitals in phrases:
                 start = last - length + 2
-                if not open_end:
-                    end = last
-                elif rest is None:
-                    end = words.find(" ", last)
+                if rest is None:
+                    for offset, word in capitals:
+                        if not plain.startswith(word, start - 1 + offset):
+                            break
+                    else:
+                        found.append((start, words.find(" ", last) if open_end else last, number))
                 elif whole := rest.match(words, start):
                     end = whole.end()
-                else:
-                    continue
-                if not capitals or _keeps_capitals(words[start:end], plain[start - 1 : end - 1], capitals):
-                    found.append((start, end, number))
+                    if _keeps_capitals(words[start:end], plain[start - 1 : end - 1], capitals):
+                        found.append((start, end, number))
         return found
 
 
@@ -74,6 +75,9 @@ def read_phrase(number: int, written: str) -> Phrase:
         rest = re.compile("[^ ]* ".join(map(re.escape, [stem, *inner])) + tail + "(?= )")
     literal = f" {stem}" if open_end else f" {stem} "
     capitals = _read_capitals(written.replace("*", ""), exact)
+    if rest is None:
+        starts = [0, *(position + 1 for position, character in enumerate(stem) if character == " ")]
+        capitals = tuple((starts[word], capital) for word, capital in capitals)
     return Phrase(number=number, literal=literal, open_end=open_end, rest=rest, capitals=capitals)
 
 

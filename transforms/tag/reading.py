@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 
 from schemas.records import record
 from transforms.tag.page import Page
@@ -19,42 +18,59 @@ Place = tuple[int, int, int]
 class Reading:
     """The phrases found on a page, by sentence.
 
-    `bits` holds, by sentence, the groups met there; `whole` those met anywhere.
+    `hits` holds those that count, `bits` the groups met there, by sentence, and `whole` the groups met anywhere.
+    `met` holds every phrase by the sentence it starts in, also those that mean something else within a longer one or
+    run over the sentence's end, and `met_bits` their groups.
     """
 
     page: Page
     hits: dict[int, list[Hit]]
     bits: dict[int, int]
     whole: int
+    met: dict[int, list[Hit]]
+    met_bits: dict[int, int]
 
 
 def read_page(rules: Rules, page: Page) -> Reading:
     """Find every phrase of the rules in one pass."""
-    found: defaultdict[int, list[Hit]] = defaultdict(list)
+    met: defaultdict[int, list[Hit]] = defaultdict(list)
     voids: defaultdict[int, list[Hit]] = defaultdict(list)
+    over: set[int] = set()
     groups_of, voids_of = rules.groups_of, rules.voids_of
-    for sentence, start, end, phrase in _find(rules, page):
-        if groups := groups_of[phrase]:
-            found[sentence].append((start, end, groups))
-        if groups := voids_of[phrase]:
-            voids[sentence].append((start, end, groups))
-    hits = {
-        sentence: _drop_within(met, voids[sentence]) if sentence in voids else met for sentence, met in found.items()
-    }
-    bits = {sentence: _union(groups for _, _, groups in met) for sentence, met in hits.items()}
-    return Reading(page=page, hits=hits, bits=bits, whole=_union(bits.values()))
-
-
-def _find(rules: Rules, page: Page) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (sentence, start, end, phrase number); a phrase that runs over a sentence's end was never said."""
     for start, end, phrase in rules.lexicon.find(page.folded_title):
-        yield 0, start, end, phrase
+        if groups := groups_of[phrase]:
+            met[0].append((start, end, groups))
+        if groups := voids_of[phrase]:
+            voids[0].append((start, end, groups))
     starts = page.starts
     ends = (*starts[1:], len(page.folded_text.plain))
+    sentence, first, last = 0, 0, 0
     for start, end, phrase in rules.lexicon.find(page.folded_text):
-        sentence = bisect_right(starts, start - 1)
-        if end - 1 <= ends[sentence - 1]:
-            yield sentence, start, end, phrase
+        if not first < start <= last:
+            sentence = bisect_right(starts, start - 1)
+            first, last = starts[sentence - 1], ends[sentence - 1]
+        if groups := groups_of[phrase]:
+            met[sentence].append((start, end, groups))
+        if end > last + 1:
+            over.add(sentence)
+        elif groups := voids_of[phrase]:
+            voids[sentence].append((start, end, groups))
+    hits = {}
+    for sentence, found in met.items():
+        # A phrase that runs over a sentence's end was never said.
+        said = [hit for hit in found if hit[1] - 1 <= ends[sentence - 1]] if sentence in over else found
+        if sentence in voids:
+            said = _drop_within(said, voids[sentence])
+        if said:
+            hits[sentence] = said
+    bits = {sentence: _union(said) for sentence, said in hits.items()}
+    met_bits = {
+        sentence: bits[sentence] if hits.get(sentence) is found else _union(found) for sentence, found in met.items()
+    }
+    whole = 0
+    for groups in bits.values():
+        whole |= groups
+    return Reading(page=page, hits=hits, bits=bits, whole=whole, met=met, met_bits=met_bits)
 
 
 def _drop_within(hits: list[Hit], longer: list[Hit]) -> list[Hit]:
@@ -69,8 +85,8 @@ def _drop_within(hits: list[Hit], longer: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _union(many: Iterable[int]) -> int:
+def _union(hits: list[Hit]) -> int:
     whole = 0
-    for bits in many:
-        whole |= bits
+    for hit in hits:
+        whole |= hit[2]
     return whole

@@ -1,15 +1,17 @@
 """Tag an article with the topics it is about, each with the words it stands on."""
 
-from collections.abc import Iterable
-from math import prod
+from collections.abc import Sequence
 
 from schemas.records import Evidence, TopicTag, record
+from seeds.topics import Scoring
 from transforms.tag.domain import DomainDecision, decide_page
 from transforms.tag.evidence import quote_places
 from transforms.tag.match import Firing, fire_rules
-from transforms.tag.page import Page, open_page
-from transforms.tag.reading import read_page
+from transforms.tag.page import open_page
+from transforms.tag.reading import Reading, read_page
+from transforms.tag.remainder import weigh_remainder
 from transforms.tag.rulebook import RuleBook
+from transforms.tag.score import score_topic, weigh
 
 
 @record
@@ -30,37 +32,45 @@ def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, title: str, 
     tags = []
     for topic, rules in rulebook.topics.of.items():
         firings = list(fire_rules(rules, reading, rulebook.scoring))
-        score = combine_weights(firing.weight for firing in firings)
+        if not firings:
+            continue
+        score = score_topic(firings, rulebook.scoring)
         if score >= rulebook.scoring.topic_threshold:
             tag = TopicTag(
                 article_id=article_id,
                 run_id=run_id,
                 topic=topic,
-                rule_id=min(firings, key=lambda one: (-one.weight, one.rule.id)).rule.id,
+                rule_id=_name_heaviest(firings, rulebook.scoring),
                 ruleset_version=rulebook.version,
                 score=score,
-                evidence=_quote_all(rulebook, topic, firings, page),
+                evidence=_quote_all(rulebook, topic, firings, reading),
             )
             tags.append(tag)
     return Tagging(domain=domain, tags=tuple(tags))
 
 
-def combine_weights(weights: Iterable[float]) -> float:
-    """Combine weights as the chance that at least one of independent reasons holds: 0.3 and 0.3 make 0.51."""
-    return round(1 - prod(1 - weight for weight in sorted(weights)), 6)
+def _name_heaviest(firings: list[Firing], scoring: Scoring) -> str:
+    return min(firings, key=lambda one: (-weigh(one, scoring), one.rule.id)).rule.id
 
 
-def _quote_all(rulebook: RuleBook, topic: str, firings: list[Firing], page: Page) -> tuple[Evidence, ...]:
+def _quote_all(rulebook: RuleBook, topic: str, firings: Sequence[Firing], reading: Reading) -> tuple[Evidence, ...]:
     """Quote all the words a tag stands on: with them blank, the article would not have it.
 
     Words may also hold other rules back, as "tear gas" does where "fired" alone would be a shot. So look again without
-    the words quoted, until the rules no longer suffice; nearly always that is at once.
+    the words quoted, until the rules no longer suffice; nearly always a glance at the phrases left tells that at once.
     """
-    evidence: list[Evidence] = []
+    scoring = rulebook.scoring
+    places = {place for firing in firings for place in firing.places}
+    page = reading.page
+    evidence = list(quote_places(page, places))
+    if weigh_remainder(rulebook.topics.of[topic], reading, places) < scoring.topic_threshold:
+        return tuple(evidence)
     rules = rulebook.single[topic]
-    while combine_weights(firing.weight for firing in firings) >= rulebook.scoring.topic_threshold:
+    quoted = tuple(evidence)
+    while True:
+        page = page.without(quoted)
+        firings = list(fire_rules(rules.of[topic], read_page(rules, page), scoring))
+        if score_topic(firings, scoring) < scoring.topic_threshold:
+            return tuple(sorted(evidence, key=lambda one: (one.field == "text", one.start)))
         quoted = quote_places(page, (place for firing in firings for place in firing.places))
         evidence.extend(quoted)
-        page = page.without(quoted)
-        firings = list(fire_rules(rules.of[topic], read_page(rules, page), rulebook.scoring))
-    return tuple(sorted(evidence, key=lambda one: (one.field == "text", one.start)))
