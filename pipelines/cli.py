@@ -16,11 +16,17 @@ EXIT_MISSING = 3
 
 
 class _Examples(click.Command):
-    """A command whose help ends with examples, printed as they are written."""
+    """A command whose help ends with examples, printed as they are written; Ctrl-C ends it with one line."""
 
     def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._examples = examples
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise UserError("interrupted; what was not committed by then is as if it had never begun") from None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):

@@ -76,10 +76,25 @@ def _run_pipeline(plan: PassPlan, options: IngestOptions) -> None:
     except ValueError as error:
         raise UserError(f"--runner {plan.run.runner}: {error}") from None
     build_flow(pipeline, plan)
+    # It would log a traceback of its own for what is raised below anyway.
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
     try:
         pipeline.run().wait_until_finish()
+    except Exception as error:
+        if told := first_told(error):
+            raise told from None
+        raise
     finally:
         WebThread.shared().close_webs()
+
+
+def first_told(error: BaseException) -> BaseException | None:
+    """The cause within Beam's wrapping that a person is told in one line: a mistake, a full disk, Ctrl-C; else None."""
+    told, cause = None, error.__context__
+    while cause is not None:
+        told = cause if isinstance(cause, (UserError, OSError, KeyboardInterrupt)) else told
+        cause = cause.__cause__ or cause.__context__
+    return told
 
 
 def main() -> None:

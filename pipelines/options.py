@@ -14,6 +14,10 @@ VERSION = "0.1.0"
 HOST_DELAY_S = 5.0
 """Seconds between two requests to one registrable domain; robots.txt may ask for more."""
 
+MAX_HOST_DELAY_S = 3600.0
+CLOCK_YEARS = range(1990, 2200)
+"""Outside of these a clock is a typing error, and dates reckoned from it would leave the calendar."""
+
 
 @record
 class IngestOptions:
@@ -58,6 +62,8 @@ def read_instant(text: str) -> datetime:
         raise UserError(f"--now {text!r}: not an instant; write one as 2026-11-02T18:00:00Z") from None
     if instant.tzinfo is None:
         raise UserError(f"--now {text!r}: names no time zone; add Z for UTC")
+    if instant.year not in CLOCK_YEARS:
+        raise UserError(f"--now {text!r}: must be in the years {CLOCK_YEARS[0]} to {CLOCK_YEARS[-1]}")
     return instant.astimezone(UTC)
 
 
@@ -68,8 +74,13 @@ def check_options(options: IngestOptions) -> None:
             ip_network(text, strict=False)
         except ValueError as error:
             raise UserError(f"--allow-network {text!r}: {error}; write a range as 127.0.0.0/8") from None
-    if options.host_delay_s < 0:
-        raise UserError(f"--host-delay {options.host_delay_s}: must be 0 or more seconds")
+    if not 0 <= options.host_delay_s <= MAX_HOST_DELAY_S:
+        raise UserError(f"--host-delay {options.host_delay_s}: must be 0 to {MAX_HOST_DELAY_S:.0f} seconds")
+    for flag, header in (("--contact", options.contact), ("--user-agent", options.user_agent)):
+        if header is not None and not header.isprintable():
+            raise UserError(
+                f"{flag} {header!r}: must be one line without control characters, since it is sent as a header"
+            )
     if options.run_id is not None and not _is_file_name(options.run_id):
         raise UserError(f"--run-id {options.run_id!r}: use letters, digits and - only, at most 60")
     if options.data.exists() and not options.data.is_dir():

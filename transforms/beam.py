@@ -46,7 +46,8 @@ def attempt_online(
 
 def dead_letter(stage: str, run_id: str, now: datetime, element: Any, error: Exception) -> DeadLetter:
     """The dead letter of an element that a function failed on without saying why."""
-    entry = getattr(element, "entry", None)
+    element = getattr(element, "article", element)  # a linked article
+    entry = getattr(element, "entry", None) or getattr(element, "feed", None)  # a visit's or capture's; a feed's turn
     return DeadLetter(
         run_id=run_id,
         stage=stage,

@@ -134,3 +134,19 @@ def test_a_feed_that_is_not_due_is_not_asked() -> None:
     memory = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", next_due_at=NOON + timedelta(minutes=5))
     out = poll(WebError("bug", "must not be asked"), memory)
     assert out[Dropped].reason == "not-due"
+
+
+def test_what_is_remembered_of_another_address_is_forgotten() -> None:
+    memory = FeedMemory(
+        feed_id="ledger",
+        url="https://ledger.example/old-feed",
+        etag='"old"',
+        validators_at=NOON - timedelta(hours=1),
+        next_due_at=NOON + timedelta(hours=12),
+        errors=7,
+    )
+    web = FakeWeb(answer())
+    poll_now, *entries, remembered = asyncio.run(
+        poll_feed(web, FeedTurn(feed=make_feed(), memory=memory), run_id="run-1")
+    )
+    assert (web.conditions, poll_now.outcome, len(entries), remembered.errors) == ((), "entries", 2, 0)

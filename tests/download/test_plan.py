@@ -12,6 +12,7 @@ from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
 from transforms.download.plan import domain_of, plan_domain
 
 FEEDS = {feed_id: make_feed(feed_id) for feed_id in ("courier", "ledger")}
+FEEDS["broad"] = make_feed("broad", needs_topic_filter=True)
 HOUR = timedelta(hours=1)
 
 
@@ -49,6 +50,12 @@ def test_an_entry_announced_as_changed_since_is_visited_again() -> None:
     page = fetched_page()
     (visit,) = visits(plan(make_entry(updated_at=NOON - HOUR / 2), known=(page,)))
     assert (visit.reason, visit.known) == ("updated", page)
+
+
+def test_a_page_that_a_devoted_feed_lists_too_is_kept_whatever_it_is_about() -> None:
+    outcome = plan(make_entry(feed_id="broad"), make_entry())
+    (visit,) = visits(outcome)
+    assert (visit.entry.feed_id, visit.needs_topic_filter, reasons(outcome)) == ("ledger", False, ["duplicate"])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli import icewire, main
+from schemas.errors import UserError
 from seeds.feeds import FEEDS_FILE
 from transforms.write.manifest import Manifest, encode_manifest, manifest_path
 
@@ -73,7 +74,13 @@ def test_a_mistake_in_the_feeds_file_names_file_and_field(
         (("--now", "tomorrow"), "--now"),
         (("--now", "2026-11-02T10:00:00"), "time zone"),
         (("--allow-network", "10.0.0.0/99"), "--allow-network"),
+        (("--now", "0001-01-01T00:00:00+14:00"), "--now"),
+        (("--now", "9999-12-31T23:59:00Z"), "1990 to 2199"),
         (("--host-delay", "-1"), "--host-delay"),
+        (("--host-delay", "nan"), "--host-delay"),
+        (("--host-delay", "inf"), "--host-delay"),
+        (("--contact", "me\nCookie: a"), "--contact"),
+        (("--user-agent", "me\x1b[31m"), "--user-agent"),
         (("--run-id", "../escape"), "--run-id"),
         (("--feed", "x"), "--feed"),
         (("--topics", "none.toml"), "none.toml"),
@@ -129,6 +136,32 @@ def test_without_any_network_one_line_says_so(feeds: Path, tmp_path: Path, capsy
     status, error = run(capsys, "ingest", "--feeds", feeds, "--data", tmp_path / "data", *options)
     assert status == 3
     assert "icewire: none of the 1 feeds could be reached (connect 1)" in error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device; nothing was committed"),
+        (UserError("run other took version 1 first"), "icewire: run other took version 1 first\n"),
+        (KeyboardInterrupt(), "icewire: interrupted"),
+    ],
+    ids=["full disk", "conflict", "Ctrl-C"],
+)
+def test_a_pass_that_breaks_off_within_beam_is_told_in_one_line(
+    cause: BaseException,
+    told: str,
+    feeds: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def break_off(*_: Any, **__: Any) -> None:
+        raise cause
+
+    monkeypatch.setattr("transforms.write.beam.write_table", break_off)
+    status, error = run(capsys, "ingest", "--feeds", feeds, "--data", tmp_path / "data", "--host-delay", "0")
+    assert (status, told in error, "Traceback" in error, error.count("icewire: ")) == (1, True, False, 1)
 
 
 def test_private_addresses_are_refused_without_the_flag(

@@ -297,3 +297,17 @@ def test_a_manifest_reads_back_as_written(tmp_path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(encode_manifest(manifest))
     assert read_manifest(tmp_path, 3) == manifest
+
+
+def test_a_commit_whose_files_cannot_be_put_in_place_says_that_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commit_module, "move_durably", full)
+        with pytest.raises(UserError, match=r"version 1 is committed, but .*No space left"):
+            run_once(tmp_path, "run-1")
+    with hold_data_set(tmp_path, "next"):
+        assert_whole(tmp_path, ("run-1",))

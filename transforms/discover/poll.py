@@ -36,7 +36,9 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
 
     A poll whose bytes cannot be read keeps the validators of the last good one, so that no 304 can hide its entries.
     """
-    feed, memory = turn.feed, turn.memory
+    feed = turn.feed
+    # Validators, pauses and failures belong to an address: one that was mended in the feeds file starts afresh.
+    memory = turn.memory if turn.memory and turn.memory.url == feed.url else None
     now = web.now()
     if memory and memory.next_due_at and memory.next_due_at > now:
         reason = f"asked not to be read before {memory.next_due_at:%Y-%m-%d %H:%M} UTC"

@@ -42,10 +42,14 @@ def plan_domain(
         else:
             listed.setdefault(url_key(candidate.url or ""), []).append(candidate)
 
+    def rank(entry: Entry) -> tuple[bool, str, str, str]:
+        # Feeds devoted to the subject keep everything, so theirs is the entry that counts.
+        return feeds[entry.feed_id].needs_topic_filter, entry.feed_id, entry.entry_id, entry.url or ""
+
     known = lookup(sorted(listed))
     visits = [_revisit(page) for key, page in sorted(due.items())]
     for key, entries in sorted(listed.items()):
-        first, *others = sorted(entries, key=lambda entry: (entry.feed_id, entry.entry_id, entry.url or ""))
+        first, *others = sorted(entries, key=rank)
         dropped += [_dropped(entry, key, "duplicate", run_id, now) for entry in others]
         page = known.get(key)
         if key in due or (page and not any(_is_updated(entry, page, now) for entry in entries)):

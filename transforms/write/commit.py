@@ -74,7 +74,13 @@ def commit(root: Path, manifest: Manifest) -> Manifest:
                 f"{root}: run {winner.run_id} took version {manifest.version} first; nothing was written, run again"
             )
         manifest = winner  # our own commit, whose success we did not live to see
-    publish(root, manifest)
+    try:
+        publish(root, manifest)
+    except OSError as error:
+        raise UserError(
+            f"{root}: version {manifest.version} is committed, but not all of its files could be put in place"
+            f" ({error.strerror or error}); mend that, and the next run does it"
+        ) from None
     shutil.rmtree(root / STAGING / manifest.run_id, ignore_errors=True)
     return manifest
 
