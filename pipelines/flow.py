@@ -18,6 +18,7 @@ from transforms.extract.beam import ExtractArticles
 from transforms.link.beam import LinkArticles
 from transforms.tag.beam import TagTopics
 from transforms.write.beam import CommitRun, KeepCaptures, RememberPages, StageTables
+from transforms.write.finish import TRUNCATED
 from transforms.write.manifest import DataFile
 from transforms.write.remember import remember_story
 
@@ -92,6 +93,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
             | "Zeros" >> beam.Create([(f"{stage}/{side}", 0) for stage in STAGES for side in ("in", "out", "dead")]),
             dropped | "CountDropped" >> beam.Map(lambda record: (f"{record.stage}/dropped:{record.reason}", 1)),
             dead | "CountDead" >> beam.Map(lambda record: (f"{record.stage}/dead", 1)),
+            polled.Poll | "CountTruncated" >> beam.FlatMap(_truncated),
             tables | "CountWritten" >> beam.FlatMap(_written),
         )
         | "Counts" >> beam.Flatten()
@@ -115,6 +117,10 @@ def _one(_: Any, name: str) -> tuple[str, int]:
 
 def _is_read(poll: Poll) -> bool:
     return poll.outcome != "error"
+
+
+def _truncated(poll: Poll) -> list[tuple[str, int]]:
+    return [(TRUNCATED, 1)] if poll.truncated_at is not None else []
 
 
 def _is_worth_a_row(dropped: Dropped) -> bool:

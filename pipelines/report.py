@@ -40,6 +40,11 @@ def report(data: Path, run: Run) -> str:
             f"{stage:10} {balance.entered:7} {balance.passed:7} {sum(balance.dropped.values()):8} {balance.dead:6}   "
             f"{reasons}{adds_up}"
         )
+    lines += [
+        f"missing  feed {poll.feed_id} lists more than the {poll.truncated_at} entries that were read"
+        for poll in polls
+        if poll.truncated_at is not None
+    ]
     if dead:
         lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); feeds and pages are tried again later:"]
         lines += [

@@ -150,3 +150,11 @@ def test_what_is_remembered_of_another_address_is_forgotten() -> None:
         poll_feed(web, FeedTurn(feed=make_feed(), memory=memory), run_id="run-1")
     )
     assert (web.conditions, poll_now.outcome, len(entries), remembered.errors) == ((), "entries", 2, 0)
+
+
+def test_a_feed_cut_at_the_cap_says_so() -> None:
+    items = b"".join(
+        b"<item><guid>%d</guid><link>https://ledger.example/%d</link></item>" % (n, n) for n in range(2100)
+    )
+    out = poll(answer(content=b"<rss version='2.0'><channel><title>L</title>" + items + b"</channel></rss>"))
+    assert out[Poll].truncated_at == out[Poll].entries_listed == len(out[Entry]) == 2000

@@ -108,6 +108,7 @@ def read_answer(
         kind=listing.kind,
         body_sha256=body_sha256,
         entries_listed=len(listing.entries),
+        truncated_at=listing.truncated_at,
         entries_new=len(ids) - both,
         overlap=both / len(ids) if before and ids else None,
         entry_ids=ids,
