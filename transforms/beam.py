@@ -16,6 +16,7 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
+from schemas.errors import UserError
 from schemas.records import DeadLetter, Dropped
 from transforms import progress
 from transforms.answer import Asker, WebSettings
@@ -74,6 +75,8 @@ class _AttemptFn(beam.DoFn):
     def process(self, element: Any) -> Iterator[Any]:
         try:
             outputs = list(self._function(element))  # whole, so that a late failure does not leave half behind
+        except UserError:
+            raise  # of the data set, not of this element: no element can be trusted to end right
         except Exception as error:
             outputs = [dead_letter(*self._where, element, error)]
         for output in outputs:

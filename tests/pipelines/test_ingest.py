@@ -22,6 +22,7 @@ from seeds.newsroom.newsroom import clock_on, load_newsroom
 from tests.pipelines.conftest import run_pass
 from transforms.write.commit import hold_data_set
 from transforms.write.manifest import newest_version
+from transforms.write.memory import Memory
 
 pytestmark = pytest.mark.slow
 
@@ -129,3 +130,26 @@ def test_without_a_network_every_feed_is_a_dead_letter_and_data_is_missing(tmp_p
     run = ingest(options, progress=no_progress).run
     assert run.data_missing
     assert rows(tmp_path / "data", "dead_letters")[0][2] == "connect"
+
+
+def test_a_damaged_memory_ends_the_run_before_anything_is_lost(newsroom: RunningNewsroom, tmp_path: Path) -> None:
+    run_pass(newsroom, tmp_path / "data")
+    (pages,) = (tmp_path / "data" / "memory" / "pages").glob("*.parquet")
+    pages.write_bytes(b"PAR1 no more")
+    newsroom.set_day(2)
+    with pytest.raises(UserError, match=r"cannot be read .*; restore this file"):
+        run_pass(newsroom, tmp_path / "data")
+    assert newest_version(tmp_path / "data") == 1
+
+
+def test_memory_that_breaks_in_the_middle_of_a_run_ends_it_too(
+    newsroom: RunningNewsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(memory: Memory, url_keys: object) -> dict:
+        raise UserError("pages.parquet: cannot be read (I/O error); restore this file from a copy of the data set")
+
+    monkeypatch.setattr(Memory, "pages", broken)
+    monkeypatch.setattr(Memory, "due_pages", lambda memory, now: [])
+    with pytest.raises(UserError, match="cannot be read"):
+        run_pass(newsroom, tmp_path / "data")
+    assert newest_version(tmp_path / "data") == 0

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from schemas.errors import UserError
 from schemas.records import FeedMemory, PageMemory, StoryMemory, record
 from schemas.tables import arrow_schema, from_arrow, to_arrow
 from transforms.write.manifest import DataFile, Manifest
@@ -83,11 +84,17 @@ class Memory:
         schema = arrow_schema(kind.row)
         if columns:
             schema = pa.schema([schema.field(column) for column in columns])
-        tables = [
-            ds.dataset(Path(self.root) / file.path, format="parquet").to_table(filter=where, columns=columns)
-            for file in self.files.get(name, ())
-        ]
+        tables = [_read(Path(self.root) / file.path, where=where, columns=columns) for file in self.files.get(name, ())]
         return newest_rows([table.cast(schema) for table in tables] or [schema.empty_table()], kind.key)
+
+
+def _read(path: Path, *, where: Any, columns: list[str] | None) -> pa.Table:
+    """Rows of one memory file; UserError if it cannot be read, since a run without its memory would double rows."""
+    try:
+        return ds.dataset(path, format="parquet").to_table(filter=where, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        told = str(error).partition("\n")[0]
+        raise UserError(f"{path}: cannot be read ({told}); restore this file from a copy of the data set") from None
 
 
 def newest_rows(tables: Sequence[pa.Table], key: str) -> pa.Table:
