@@ -3,8 +3,10 @@
 feeds ── PollFeeds ── DownloadPages ── ExtractArticles ── LinkArticles ── TagTopics ── StageTables ── CommitRun
            polls         captures          articles          stories       topic_tags
               └─────────────┴─────── dropped, dead_letters ─────┴─────────────┘
+                                   CoverDays: coverage
 """
 
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -13,17 +15,19 @@ from pipelines.balance import STAGES
 from pipelines.plan import PassPlan
 from schemas.records import Dropped, Poll
 from transforms.discover.beam import PollFeeds
+from transforms.discover.gaps import SILENT
 from transforms.download.beam import DownloadPages
 from transforms.extract.beam import ExtractArticles
 from transforms.link.beam import LinkArticles
 from transforms.tag.beam import TagTopics
-from transforms.write.beam import CommitRun, KeepCaptures, RememberPages, StageTables
-from transforms.write.finish import TRUNCATED
+from transforms.write.beam import CommitRun, CoverDays, KeepCaptures, RememberPages, StageTables
+from transforms.write.coverage import feed_day, lasting_gap
+from transforms.write.finish import GAP
 from transforms.write.manifest import DataFile
 from transforms.write.remember import remember_story
 
-COUNTED_ONLY = frozenset({"known"})
-"""Reasons that are counted but not written as rows: every pass meets nearly all of a feed's entries again."""
+COUNTED_ONLY = frozenset({"known", "not-due"})
+"""Reasons that are counted but not written as rows: every pass meets nearly all of them again."""
 
 
 def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
@@ -41,7 +45,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
         | "Candidates" >> beam.Flatten()
         | "DownloadPages" >> DownloadPages(feeds=plan.feeds, lookup=plan.memory.pages, settings=plan.settings, **where)
     )
-    extracted = downloaded.captures | "ExtractArticles" >> ExtractArticles(**where)
+    extracted = downloaded.landed | "ExtractArticles" >> ExtractArticles(**where)
     linked = extracted.Article | "LinkArticles" >> LinkArticles(remembered=plan.memory.stories, **where)
     tagged = linked.articles | "TagTopics" >> TagTopics(
         rulebook=plan.rulebook, keep_off_domain=plan.keep_off_domain, **where
@@ -53,6 +57,22 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
     dropped = (polled.Dropped, downloaded.not_visited, ended) | "Dropped" >> beam.Flatten()
     dead = (polled.DeadLetter, failed) | "Dead" >> beam.Flatten()
 
+    pages = {
+        "visit": downloaded.visits,
+        "lead": downloaded.leads,
+        "capture": downloaded.landed | "WithoutBytes" >> beam.Map(lambda capture: replace(capture, body=b"")),
+        "article": tagged.Article,
+        "dropped": ended,
+        "dead": failed,
+    } | "RememberPages" >> RememberPages(now=plan.run.started_at)
+    stories = tagged.Story | "RememberStories" >> beam.Map(remember_story)
+    days = (
+        polled.Poll | "PollDays" >> beam.WithKeys(feed_day),
+        pages.PageTurn | "PageDays" >> beam.WithKeys(feed_day),
+        turns | "LastingGaps" >> beam.FlatMap(lasting_gap, plan.run.started_at),
+    ) | "Days" >> beam.Flatten()
+    coverage = days | "CoverDays" >> CoverDays(lookup=plan.memory.coverage, feeds=plan.feeds, **where)
+
     rows = (
         polled.Poll,
         kept.captures,
@@ -61,23 +81,16 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
         tagged.TopicTag,
         dropped | "WorthARow" >> beam.Filter(_is_worth_a_row),
         dead,
+        coverage,
     ) | "Rows" >> beam.Flatten()
     tables = rows | "StageTables" >> StageTables(**place)
-    pages = {
-        "visit": downloaded.visits,
-        "capture": kept.captures,
-        "article": tagged.Article,
-        "dropped": ended,
-        "dead": failed,
-    } | "RememberPages" >> RememberPages(now=plan.run.started_at)
-    stories = tagged.Story | "RememberStories" >> beam.Map(remember_story)
 
     counted = {
         "discover/in": turns,
         "discover/out": polled.Poll | "ReadPolls" >> beam.Filter(_is_read),
         "download/in": listed,
-        "download/out": downloaded.captures,
-        "extract/in": downloaded.captures,
+        "download/out": downloaded.landed,
+        "extract/in": downloaded.landed,
         "extract/out": extracted.Article,
         "link/in": extracted.Article,
         "link/out": linked.articles,
@@ -93,7 +106,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
             | "Zeros" >> beam.Create([(f"{stage}/{side}", 0) for stage in STAGES for side in ("in", "out", "dead")]),
             dropped | "CountDropped" >> beam.Map(lambda record: (f"{record.stage}/dropped:{record.reason}", 1)),
             dead | "CountDead" >> beam.Map(lambda record: (f"{record.stage}/dead", 1)),
-            polled.Poll | "CountTruncated" >> beam.FlatMap(_truncated),
+            polled.Poll | "CountGaps" >> beam.FlatMap(_silent_gaps),
             tables | "CountWritten" >> beam.FlatMap(_written),
         )
         | "Counts" >> beam.Flatten()
@@ -107,7 +120,11 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
         clock=plan.clock,
         files=(tables, kept.files) | "AllFiles" >> beam.Flatten(),
         counts=counts,
-        memory_rows=(polled.FeedMemory, pages, stories) | "MemoryRows" >> beam.Flatten(),
+        memory_rows=(
+            *(polled.FeedMemory, pages.PageMemory, stories, coverage),
+            *(polled.Silence, polled.RobotsMemory, downloaded.learnt),
+        )
+        | "MemoryRows" >> beam.Flatten(),
     )
 
 
@@ -119,8 +136,8 @@ def _is_read(poll: Poll) -> bool:
     return poll.outcome != "error"
 
 
-def _truncated(poll: Poll) -> list[tuple[str, int]]:
-    return [(TRUNCATED, 1)] if poll.truncated_at is not None else []
+def _silent_gaps(poll: Poll) -> list[tuple[str, int]]:
+    return [(f"{GAP}{gap.kind}", 1) for gap in poll.gaps if gap.kind in SILENT]
 
 
 def _is_worth_a_row(dropped: Dropped) -> bool:

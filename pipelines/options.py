@@ -33,6 +33,7 @@ class IngestOptions:
     contact: str | None = None
     user_agent: str | None = None
     keep_off_domain: bool = False
+    all_feeds: bool = False
     beam: tuple[str, ...] = ()
     """Options passed on to Beam, such as --runner=…"""
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -63,12 +65,18 @@ def plan_pass(
         ),
         root=root,
         day=f"{now:%Y-%m-%d}",
-        turns=tuple(FeedTurn(feed=feed, memory=known.get(feed.feed_id)) for feed in feeds if feed.enabled),
+        turns=tuple(
+            FeedTurn(feed=feed, memory=known.get(feed.feed_id), is_forced=options.all_feeds)
+            for feed in feeds
+            if feed.enabled
+        ),
         due=tuple(memory.due_pages(now)),
         feeds={feed.feed_id: feed for feed in feeds},
         memory=memory,
         rulebook=compile_rules(topics),
-        settings=options.web_settings(run_id),
+        settings=replace(
+            options.web_settings(run_id), silences=memory.silences(now), recall_robots=partial(memory.robots, now)
+        ),
         clock=clock,
         keep_off_domain=options.keep_off_domain,
     )

@@ -24,10 +24,12 @@ def report(data: Path, run: Run) -> str:
     polls: list[Poll] = rows["polls"]
     dead: list[DeadLetter] = rows["dead_letters"]
     outcomes = Counter(poll.outcome for poll in polls)
+    waiting = stage_balance(run, "discover").dropped.get("not-due", 0)
     lines = [
         f"run {run.run_id} · version {run.data_version} · {(run.finished_at - run.started_at).total_seconds():.0f} s",
         f"feeds    {len(polls)} polled: "
-        + (", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"),
+        + (", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none")
+        + (f"; {waiting} not due yet" if waiting else ""),
         "written  " + ", ".join(f"{len(rows[name])} {name}" for name in ("articles", "topic_tags", "captures")),
         "",
         f"{'stage':10} {'in':>7} {'out':>7} {'dropped':>8} {'dead':>6}   reasons",
@@ -40,11 +42,7 @@ def report(data: Path, run: Run) -> str:
             f"{stage:10} {balance.entered:7} {balance.passed:7} {sum(balance.dropped.values()):8} {balance.dead:6}   "
             f"{reasons}{adds_up}"
         )
-    lines += [
-        f"missing  feed {poll.feed_id} lists more than the {poll.truncated_at} entries that were read"
-        for poll in polls
-        if poll.truncated_at is not None
-    ]
+    lines += tell_gaps(polls)
     if dead:
         lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); feeds and pages are tried again later:"]
         lines += [
@@ -53,6 +51,23 @@ def report(data: Path, run: Run) -> str:
         if len(dead) > SHOWN:
             lines.append(f"  … and {len(dead) - SHOWN} more")
     return "\n".join(lines)
+
+
+def tell_gaps(polls: list[Poll]) -> list[str]:
+    """One line for each gap of each feed: what, why, from when until when, and what was recovered."""
+    told = sorted(
+        ((poll.feed_id, gap) for poll in polls for gap in poll.gaps), key=lambda pair: (pair[0], pair[1].began_at)
+    )
+    if not told:
+        return []
+    lines = ["", f"gaps     {len(told)} (table coverage; `icewire feeds health` says what to do):"]
+    for feed_id, gap in told:
+        until = f"until {gap.ended_at:%Y-%m-%d %H:%M}" if gap.ended_at else "still"
+        recovered = f"; {gap.recovered} entries recovered from the sitemap" if gap.recovered else ""
+        lines.append(
+            printable(f"  {feed_id}: {gap.kind} ({gap.cause}), since {gap.began_at:%Y-%m-%d %H:%M} {until}{recovered}")
+        )
+    return lines
 
 
 def outage(data: Path, run: Run) -> str | None:

@@ -7,7 +7,7 @@ ids are lower-case hex, hashes are SHA-256 in hex. Absent is None, never "" or 0
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ class Feed:
     url: str
     publisher: str
     homepage: str | None = None
+    sitemap: str | None = None
     kind: str = "national"
     language: str = "en"
     stance: str | None = None
@@ -67,6 +68,21 @@ class Entry:
 
 
 @record
+class Gap:
+    """A stretch of time in which a feed could not show us everything, and why."""
+
+    kind: Annotated[
+        str,
+        "outage, slow, blocked, challenged, gone, unreadable, rolled-over, lying-304 or truncated: entries may be "
+        "missing; moved: none are, but the feeds file should follow",
+    ]
+    cause: Annotated[str, "what was met: http-503, timeout, robots, the address it moved to, …"]
+    began_at: Annotated[datetime, "the last instant at which all was well, as far as known"]
+    ended_at: Annotated[datetime | None, "when all was well again; null while it lasts"] = None
+    recovered: Annotated[int, "entries that the feed had lost by then and that its sitemap still listed"] = 0
+
+
+@record
 class Poll:
     """One reading of a feed: the answer as received, or "not modified"."""
 
@@ -88,9 +104,14 @@ class Poll:
     )
     entries_new: Annotated[int, "entries that the poll before did not list"] = 0
     overlap: Annotated[float | None, "share of entries that the poll before listed too; null on a first poll"] = None
+    backfilled: Annotated[int, "entries taken from the feed's sitemap, since the feed itself had lost them"] = 0
+    moved_to: Annotated[str | None, "where the feed says it lives for good (permanent redirects only)"] = None
+    rate: Annotated[float | None, "new entries an hour of late; what the schedule goes by"] = None
+    usual_rate: Annotated[float | None, "new entries an hour over about a week; what is expected of the feed"] = None
+    interval_s: Annotated[int | None, "seconds between two polls that the schedule wants"] = None
     next_due_at: Annotated[datetime | None, "not to be asked again before this instant"] = None
     error: Annotated[str | None, "why the poll failed"] = None
-    entry_ids: Annotated[tuple[str, ...], NotAColumn] = ()
+    gaps: Annotated[tuple[Gap, ...], "gaps that this poll found, that still last, or that it ended"] = ()
 
 
 @record
@@ -99,6 +120,8 @@ class FeedTurn:
 
     feed: Feed
     memory: "FeedMemory | None" = None
+    is_forced: bool = False
+    """Asked now even if it is not due; what servers asked of us is kept all the same."""
 
 
 # ---------------------------------------------------------------------------------------------------- download
@@ -106,10 +129,21 @@ class FeedTurn:
 
 @record
 class Silence:
-    """A domain's wish to be left alone for a while, told while its feeds were polled; its pages are not asked for."""
+    """A domain's wish to be left alone, told in an answer; every stage and later runs keep it until it is over."""
 
     domain: str
-    seconds: int
+    until: datetime
+    reason: str
+
+
+@record
+class RobotsMemory:
+    """One origin's robots.txt as it last answered, so that a run need not ask for it again."""
+
+    origin: str
+    asked_at: datetime
+    status: int
+    body: bytes
 
 
 @record
@@ -158,7 +192,9 @@ class Capture:
     run_id: Annotated[str, "the run that fetched it"]
     feed_id: Annotated[str, "the feed whose entry led here"]
     publisher: Annotated[str, "who is responsible for the page"]
-    url_key: Annotated[str, "key of the page: equal for addresses that differ only in tracking parameters and the like"]
+    url_key: Annotated[
+        str, "key of the page asked for: equal for addresses that differ only in tracking parameters and the like"
+    ]
     requested_url: Annotated[str, "the address asked"]
     url: Annotated[str, "the address that answered, after redirects"]
     redirects: Annotated[tuple[Redirect, ...], "the hops between the two"] = ()
@@ -177,6 +213,7 @@ class Capture:
     warc_offset: Annotated[int | None, "offset of the response record in that file, in bytes"] = None
     warc_length: Annotated[int | None, "length of the compressed response record, in bytes"] = None
     needs_topic_filter: Annotated[bool, "whether its feed is broad, so that off-domain articles are dropped"] = False
+    language: Annotated[str, NotAColumn] = "en"
     body: Annotated[bytes, NotAColumn] = b""
     known: Annotated["PageMemory | None", NotAColumn] = None
 
@@ -193,9 +230,10 @@ class Article:
     capture_id: Annotated[str, "the capture it was extracted from"]
     feed_id: Annotated[str, "the feed whose entry led here"]
     publisher: Annotated[str, "who is responsible for the page"]
-    url: Annotated[str, "the address that answered"]
+    original_url: Annotated[str | None, "the address as the feed lists it"] = None
+    url: Annotated[str, "the address that answered, after redirects"]
     canonical_url: Annotated[str | None, "the address the page itself declares"] = None
-    url_key: Annotated[str, "key of the page"]
+    url_key: Annotated[str, "key of the page, made of the address that first answered for it"]
     title: Annotated[str | None, "headline, without the site's name"] = None
     authors: Annotated[tuple[str, ...], "names in the byline"] = ()
     published_at: Annotated[datetime | None, "when it was first published; null if no source is plausible"] = None
@@ -314,6 +352,50 @@ class Dropped:
 
 
 @record
+class PageTurn:
+    """A page whose standing changed: what its feed's day counted it as, and what it counts as now."""
+
+    feed_id: str
+    day: date
+    before: str | None
+    after: str | None
+
+
+@record
+class Coverage:
+    """One feed's day as a run left it: what was expected, what was seen, and what became of it.
+
+    A later run of the same day, or one that has better luck with a page of that day, writes the day anew; the row with
+    the latest `as_of` stands.
+    """
+
+    run_id: Annotated[str, "the run that wrote the day"]
+    feed_id: Annotated[str, "the feed"]
+    publisher: Annotated[str, "who is responsible for the feed"]
+    day: Annotated[date, "the UTC day on which the entries were first seen"]
+    as_of: Annotated[datetime, "up to when the row tells of the day; of a feed's day the latest counts"]
+    state: Annotated[str, "ok, quiet (far fewer entries than usual, nothing known to be wrong), or the day's worst gap"]
+    expected: Annotated[float | None, "entries the feed usually lists in the day up to as_of; null on its first day"]
+    polls: Annotated[int, "readings of the feed"] = 0
+    polls_failed: Annotated[int, "those of them that failed"] = 0
+    seen: Annotated[int, "entries first listed on the day"] = 0
+    backfilled: Annotated[int, "entries taken from the sitemap, since the feed had lost them"] = 0
+    fetched: Annotated[int, "their pages that became articles with their whole text"] = 0
+    paywalled: Annotated[int, "pages of which only a part is shown: paywalled or teaser"] = 0
+    off_domain: Annotated[int, "pages of a broad feed about something else"] = 0
+    duplicate: Annotated[int, "addresses that led to a page known by another address"] = 0
+    missing: Annotated[int, "pages that are not there (404, 410)"] = 0
+    blocked: Annotated[int, "pages we may not have: robots.txt, 401, 402, 403, 429, 451"] = 0
+    challenged: Annotated[int, "pages behind a bot check or a consent page"] = 0
+    failed: Annotated[int, "pages that could not be had for any other reason"] = 0
+    truncated: Annotated[int, "readings that were cut at the cap of entries"] = 0
+    rolled_over: Annotated[int, "readings that shared no entry with the one before"] = 0
+    gaps: Annotated[
+        tuple[Gap, ...], "the gaps that touch the day, with cause and interval, in order of their begin"
+    ] = ()
+
+
+@record
 class Count:
     """One counter of a run: `<stage>/<in|out|dropped:reason|dead>`."""
 
@@ -342,19 +424,50 @@ class Run:
 
 @record
 class FeedMemory:
-    """What the next pass must know of a feed."""
+    """What the next pass must know of a feed; it is forgotten when the feeds file gives another `url`."""
 
     feed_id: str
     url: str
     etag: str | None = None
     last_modified: str | None = None
     validators_at: datetime | None = None
+    """When the last whole answer came: what has been taken on the validators' word since may be a lie."""
+    not_modified_at: datetime | None = None
+    """When the server last said "not modified"."""
+    distrusted_at: datetime | None = None
+    """When the server was last caught saying so of a feed that had changed."""
+    repeats: int = 0
+    """Whole answers in a row with the bytes known already, although validators were sent."""
     body_sha256: str | None = None
-    entry_ids: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    """One mark for each id and each link last listed (`poll.entry_marks`)."""
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
+    changed_at: datetime | None = None
     next_due_at: datetime | None = None
-    errors: int = 0
+    interval_s: int | None = None
+    refresh_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    """What its document last said of how seldom it wishes to be read."""
+    rate: float | None = None
+    usual_rate: float | None = None
+    overlap: float | None = None
+    rollovers: int = 0
+    errors: float = 0.0
+    """Weight of the failures in a row (`schedule.WEIGHTS`)."""
+    failures: int = 0
+    last_error: str | None = None
+    gone_polls: int = 0
+    gone_since: datetime | None = None
+    parked: str | None = None
+    """Why it is only probed now and then: `errors` or `gone`."""
+    gap: Gap | None = None
+    moved_to: str | None = None
+    moved_polls: int = 0
+    moved_since: datetime | None = None
+    adopted_url: str | None = None
+    """Where the feed has lived for long enough to be asked there instead of at `url`."""
 
 
 @record
@@ -375,6 +488,15 @@ class PageMemory:
     content_sha256: str | None = None
     article_ids: tuple[str, ...] = ()
     latest_id: str | None = None
+    outcome: str | None = None
+    """How the last visit ended, as `coverage` counts it."""
+    steady: int = 0
+    """Visits in a row that found the text known already."""
+    missing_since: datetime | None = None
+    missing_checks: int = 0
+    """Visits in a row that found no page there (404 or 410), and since when."""
+    same_as: str | None = None
+    """Key of the page that this address led to; everything else is remembered there."""
 
 
 @record
@@ -390,3 +512,6 @@ class StoryMemory:
 
 PageLookup = Callable[[Sequence[str]], Mapping[str, PageMemory]]
 """Answers what is remembered of pages, by url_key; read where it is asked, so that workers share nothing."""
+
+CoverageLookup = Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Coverage]]
+"""Answers what was last written of feeds' days, by feed_id and day (2026-11-02)."""

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -32,6 +32,7 @@ _SCALARS: dict[Any, pa.DataType] = {
     bool: pa.bool_(),
     bytes: pa.binary(),
     datetime: pa.timestamp("us", tz="UTC"),
+    date: pa.date32(),
 }
 
 
@@ -53,6 +54,7 @@ TABLES: dict[str, Table] = {
         Table(name="articles", row=records.Article, sort_by=("published_at", "article_id")),
         Table(name="stories", row=records.Story, sort_by=("story_id", "article_id")),
         Table(name="topic_tags", row=records.TopicTag, sort_by=("topic", "article_id")),
+        Table(name="coverage", row=records.Coverage, sort_by=("feed_id", "day")),
         Table(name="dead_letters", row=records.DeadLetter, sort_by=("stage", "error", "feed_id", "url_key")),
         Table(name="dropped", row=records.Dropped, sort_by=("stage", "reason", "feed_id", "url_key", "entry_id")),
         Table(name="runs", row=records.Run, sort_by=("run_id",)),
@@ -86,6 +88,19 @@ def to_arrow(row: type, rows: Iterable[Any], sort_by: Sequence[str] = ()) -> pa.
 def from_arrow(row: type[R], table: pa.Table) -> list[R]:
     """Records read back from an Arrow table; columns the record does not know are ignored."""
     return msgspec.convert(table.to_pylist(), list[row])  # type: ignore[valid-type]
+
+
+def conform(row: type, table: pa.Table) -> pa.Table:
+    """A table written for an older form of a record, as its schema is now; what it lacks holds the field's default."""
+    schema = arrow_schema(row)
+    defaults = {field.name: field.default for field in fields(row)}
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.schema.names
+        else pa.array([_plain(defaults[field.name])] * table.num_rows, type=field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def schema_sha256(schema: pa.Schema) -> str:
@@ -153,4 +168,4 @@ def _without_surrogates(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value, builtin_types=(datetime, bytes))
+    return msgspec.to_builtins(value, builtin_types=(datetime, date, bytes))

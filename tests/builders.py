@@ -4,7 +4,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import Article, Capture, Entry, Feed, PageMemory, Run, StoryMemory, Visit
+from schemas.records import Article, Capture, Entry, Feed, FeedMemory, Header, PageMemory, Run, StoryMemory, Visit
+from transforms.answer import Answer
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 PAGE = "https://ledger.example/raid"
@@ -13,6 +14,26 @@ PAGE = "https://ledger.example/raid"
 def make_feed(feed_id: str = "ledger", **facts: Any) -> Feed:
     known: dict[str, Any] = {"url": f"https://{feed_id}.example/feed", "publisher": f"The {feed_id.title()}"}
     return Feed(feed_id=feed_id, **(known | facts))
+
+
+def make_feed_memory(feed_id: str = "ledger", **facts: Any) -> FeedMemory:
+    known: dict[str, Any] = {"url": f"https://{feed_id}.example/feed"}
+    return FeedMemory(feed_id=feed_id, **(known | facts))
+
+
+def make_answer(content: bytes = b"", status: int = 200, *, asked_at: datetime = NOON, **headers: str) -> Answer:
+    """An answer of the Ledger's feed; `Last_Modified="…"` becomes the header Last-Modified."""
+    fields = tuple(Header(name=name.replace("_", "-"), value=value) for name, value in headers.items())
+    return Answer(
+        url="https://ledger.example/feed",
+        redirects=(),
+        status=status,
+        headers=fields,
+        request_headers=(),
+        body=content,
+        content=content,
+        asked_at=asked_at,
+    )
 
 
 def make_entry(url: str | None = PAGE, **facts: Any) -> Entry:

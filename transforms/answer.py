@@ -1,12 +1,14 @@
 """What asking the web means to everyone who does not ask: settings going in, an answer or an error coming out."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
 from yarl import URL
 
-from schemas.records import Header, Redirect, record
+from schemas.records import Header, Redirect, RobotsMemory, Silence, record
 from transforms.addresses import redact
 
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
@@ -21,9 +23,13 @@ class WebSettings:
     host_delay_s: float = 5.0
     allow_networks: tuple[str, ...] = ()
     run_id: str = ""
-    """Equal settings share a Web; what one run learnt of hosts and their robots.txt is not carried into the next."""
+    """Equal settings share a Web; a run knows of earlier ones only what `silences` and `recall_robots` tell it."""
     now: datetime | None = None
     """A fixed clock for this run; None reads the system's."""
+    silences: tuple[Silence, ...] = ()
+    """Domains that earlier runs were asked to leave alone."""
+    recall_robots: Callable[[], Mapping[str, RobotsMemory]] | None = field(default=None, compare=False)
+    """Reads what earlier runs learnt of robots.txt, by origin; called once, when a robots.txt is needed first."""
 
 
 @record

@@ -17,7 +17,7 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.errors import UserError
-from schemas.records import DeadLetter, Dropped
+from schemas.records import DeadLetter, Dropped, RobotsMemory, Silence
 from transforms import progress
 from transforms.answer import Asker, WebSettings
 from transforms.web_thread import WebThread
@@ -27,10 +27,18 @@ MAX_IN_FLIGHT = 2000
 
 
 def attempt(
-    function: Callable[[Any], Iterable[Any]], *emits: type, stage: str, run_id: str, now: datetime
+    function: Callable[[Any], Iterable[Any]],
+    *emits: type,
+    stage: str,
+    run_id: str,
+    now: datetime,
+    is_shown: bool = True,
 ) -> beam.ParDo:
-    """A ParDo over a function that yields records of the types in `emits`, Dropped or DeadLetter."""
-    return _with_outputs(_AttemptFn(function, stage, run_id, now), emits)
+    """A ParDo over a function that yields records of the types in `emits`, Dropped or DeadLetter.
+
+    `is_shown` tells whether its outputs count as the stage's progress.
+    """
+    return _with_outputs(_AttemptFn(function, stage, run_id, now, is_shown), emits)
 
 
 def attempt_online(
@@ -41,8 +49,11 @@ def attempt_online(
     now: datetime,
     settings: WebSettings,
 ) -> beam.ParDo:
-    """The same for a coroutine that may ask the web, over (domain, items): items in turn, domains at once."""
-    return _with_outputs(_AttemptOnlineFn(function, stage, run_id, now, settings), emits)
+    """The same for a coroutine that may ask the web, over (domain, items): items in turn, domains at once.
+
+    What the web learnt of hosts meanwhile goes to the outputs Silence and RobotsMemory.
+    """
+    return _with_outputs(_AttemptOnlineFn(function, stage, run_id, now, settings), (*emits, Silence, RobotsMemory))
 
 
 def dead_letter(stage: str, run_id: str, now: datetime, element: Any, error: Exception) -> DeadLetter:
@@ -68,9 +79,12 @@ def _with_outputs(function: beam.DoFn, emits: tuple[type, ...]) -> beam.ParDo:
 
 
 class _AttemptFn(beam.DoFn):
-    def __init__(self, function: Callable[[Any], Iterable[Any]], stage: str, run_id: str, now: datetime) -> None:
+    def __init__(
+        self, function: Callable[[Any], Iterable[Any]], stage: str, run_id: str, now: datetime, is_shown: bool
+    ) -> None:
         self._function = function
         self._where = (stage, run_id, now)
+        self._is_shown = is_shown
 
     def process(self, element: Any) -> Iterator[Any]:
         try:
@@ -80,7 +94,8 @@ class _AttemptFn(beam.DoFn):
         except Exception as error:
             outputs = [dead_letter(*self._where, element, error)]
         for output in outputs:
-            progress.note(self._where[0], output)
+            if self._is_shown:
+                progress.note(self._where[0], output)
             yield TaggedOutput(type(output).__name__, output)
 
 
@@ -105,10 +120,12 @@ class _AttemptOnlineFn(beam.DoFn):
 
     def start_bundle(self) -> None:
         self._under_way: collections.deque[tuple[Future[list[Any]], Any, Any]] = collections.deque()
+        self._latest: tuple[Any, Any] | None = None
 
     def process(
         self, element: Any, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
     ) -> Iterator[Any]:
+        self._latest = (timestamp, window)
         self._under_way.append((self._thread.submit(self._attempt(element)), timestamp, window))
         while self._under_way and (len(self._under_way) > MAX_IN_FLIGHT or self._under_way[0][0].done()):
             yield from self._finish_oldest()
@@ -116,6 +133,10 @@ class _AttemptOnlineFn(beam.DoFn):
     def finish_bundle(self) -> Iterator[Any]:
         while self._under_way:
             yield from self._finish_oldest()
+        if self._latest is not None:
+            timestamp, window = self._latest
+            for learnt in self._web.learnt():
+                yield TaggedOutput(type(learnt).__name__, WindowedValue(learnt, timestamp, (window,)))
 
     def _finish_oldest(self) -> Iterator[Any]:
         future, timestamp, window = self._under_way.popleft()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Dropped, Entry, Itinerary, PageMemory, Visit
+from schemas.records import Dropped, Entry, Itinerary, PageMemory, Silence, Visit
 from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
 from transforms.download.plan import domain_of, plan_domain
 
@@ -16,7 +16,7 @@ FEEDS["broad"] = make_feed("broad", needs_topic_filter=True)
 HOUR = timedelta(hours=1)
 
 
-def plan(*candidates: Entry | PageMemory, known: tuple[PageMemory, ...] = ()) -> list[Any]:
+def plan(*candidates: Entry | PageMemory | Silence, known: tuple[PageMemory, ...] = ()) -> list[Any]:
     def lookup(keys: Any) -> dict[str, PageMemory]:
         return {page.url_key: page for page in known if page.url_key in keys}
 
@@ -69,6 +69,41 @@ def test_a_page_that_a_devoted_feed_lists_too_is_kept_whatever_it_is_about() -> 
 )
 def test_a_change_that_tells_us_nothing_new_is_no_reason(updated_at: Any, facts: dict[str, Any]) -> None:
     assert reasons(plan(make_entry(updated_at=updated_at), known=(fetched_page(**facts),))) == ["known"]
+
+
+def test_a_page_no_longer_looked_at_is_visited_when_its_feed_announces_a_change() -> None:
+    steady = fetched_page(fetch_at=None, outcome="fetched")
+    assert [visit.reason for visit in visits(plan(make_entry(updated_at=NOON - HOUR / 2), known=(steady,)))] == [
+        "updated"
+    ]
+
+
+def test_a_page_turned_away_for_a_broad_feed_is_wanted_by_a_devoted_one() -> None:
+    turned_away = fetched_page(fetch_at=None, outcome="off-domain", needs_topic_filter=True)
+    assert visits(plan(make_entry(feed_id="broad"), known=(turned_away,))) == []
+    (visit,) = visits(plan(make_entry(feed_id="broad"), make_entry(), known=(turned_away,)))
+    assert (visit.needs_topic_filter, visit.entry.feed_id) == (False, "ledger")
+
+
+def test_an_address_that_led_to_another_page_is_that_page() -> None:
+    alias = make_page("https://ledger.example/go/1", same_as="https://ledger.example/go/2")
+    between = make_page("https://ledger.example/go/2", same_as=PAGE)
+    listed = [make_entry("https://ledger.example/go/1"), make_entry(PAGE)]
+    outcome = plan(*listed, known=(alias, between, fetched_page()))
+    assert (visits(outcome), reasons(outcome)) == ([], ["duplicate", "known"])
+
+
+def test_addresses_that_lead_to_each_other_are_known_and_end() -> None:
+    one, two = "https://ledger.example/1", "https://ledger.example/2"
+    circle = (make_page(one, same_as=two), make_page(two, same_as=one))
+    assert reasons(plan(make_entry(one), known=circle)) == ["known"]
+
+
+def test_a_domain_that_asked_for_silence_is_not_asked_for_its_pages() -> None:
+    silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="HTTP 429")
+    assert [visit.silenced_s for visit in visits(plan(make_entry(), silence))] == [3600]
+    over = Silence(domain="ledger.example", until=NOON, reason="HTTP 429")
+    assert [visit.silenced_s for visit in visits(plan(make_entry(), over))] == [None]
 
 
 def test_a_change_counts_whichever_feed_announces_it() -> None:

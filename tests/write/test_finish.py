@@ -7,7 +7,7 @@ import pytest
 from schemas.records import Run
 from tests.builders import NOON, make_run
 from transforms.write.commit import hold_data_set
-from transforms.write.finish import TRUNCATED, finish_run
+from transforms.write.finish import GAP, finish_run
 
 
 def finish(root: Path, counts: list[tuple[str, int]]) -> Run:
@@ -29,9 +29,9 @@ def finish(root: Path, counts: list[tuple[str, int]]) -> Run:
     [
         ([("download/out", 3), ("download/dropped:robots", 2), ("tag/dead", 0)], False),
         ([("extract/dead", 1)], True),
-        ([(TRUNCATED, 1)], True),
+        ([(f"{GAP}rolled-over", 1)], True),
     ],
-    ids=["dropped with a reason", "a dead letter", "a feed cut at the cap"],
+    ids=["dropped with a reason", "a dead letter", "a list that rolled over"],
 )
 def test_data_is_missing_exactly_if_something_listed_was_not_had(
     counts: list[tuple[str, int]], missing: bool, tmp_path: Path

@@ -49,7 +49,7 @@ def test_without_a_manifest_nothing_is_remembered(tmp_path: Path) -> None:
 
 
 def test_feeds_come_back_as_they_went(runs: Runs) -> None:
-    feed = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", etag='W/"1"', entry_ids=("a", "b"))
+    feed = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", etag='W/"1"', marks=("a", "b"))
     assert runs.remember(feeds=[feed]).feeds() == {"ledger": feed}
 
 
@@ -127,4 +127,4 @@ def test_merging_forgets_stories_beyond_the_window_but_no_page(runs: Runs) -> No
 
 def test_every_memory_has_a_key_of_its_record() -> None:
     for kind in KINDS.values():
-        assert {kind.key, kind.kept_by} - {None} <= set(kind.row.__dataclass_fields__)  # type: ignore[attr-defined]
+        assert {*kind.key, kind.kept_by} - {None} <= set(kind.row.__dataclass_fields__)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """When a page is looked at again, by how its visit ended."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from schemas.records import DeadLetter, Dropped, PageMemory, Story
 from tests.builders import NOON, PAGE, make_article, make_capture, make_page, make_story_memory, make_visit
+from transforms.missing import judge_missing
 from transforms.write.remember import RETRIES, REVISIT_AGES, remember_page, remember_story
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -32,14 +34,81 @@ def test_a_page_that_gave_an_article_is_remembered_with_it() -> None:
     assert (page.visits, page.failures, page.fetch_at) == (1, 0, NOON + HOUR)
 
 
-def test_a_page_is_looked_at_again_at_set_ages_and_then_never() -> None:
+def follow(outcomes: list[dict[str, Any]]) -> list[timedelta]:
+    """The ages at which a page is visited that ends each time as told, the last for ever."""
     page, now = remember(capture=make_capture(), article=make_article()), NOON
     ages: list[timedelta] = []
     while page.fetch_at is not None and len(ages) < 20:
         now = page.fetch_at
         ages.append(now - NOON)
-        page = remember(page, now, capture=make_capture(), dropped=dropped("unchanged", article_id="a1"))
-    assert tuple(ages) == REVISIT_AGES
+        outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+        page = remember(page, now, capture=make_capture(), **outcome)
+    return ages
+
+
+SAME = {"dropped": dropped("unchanged", article_id="a1")}
+SAME_BYTES = {"dropped": dropped("same-bytes")}
+
+
+def test_a_page_that_keeps_changing_is_looked_at_again_at_set_ages_and_then_never() -> None:
+    assert tuple(follow([{"article": make_article("a2")}])) == REVISIT_AGES
+
+
+def test_a_page_is_looked_at_no_more_once_it_was_the_same_three_times() -> None:
+    assert follow([SAME, SAME_BYTES, SAME]) == [HOUR, 6 * HOUR, DAY]
+    assert follow([SAME, SAME, {"article": make_article("a2")}, SAME]) == [HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY]
+
+
+def test_a_page_that_is_not_there_is_looked_for_until_it_can_be_told_to_be_deleted() -> None:
+    page, now, checks = make_page(article_ids=("a1",), outcome="fetched"), NOON, []
+    while True:
+        capture = make_capture(status=404, known=page, fetched_at=now)
+        reason = judge_missing(capture)
+        checks.append((now - NOON, reason))
+        page = remember(page, now, capture=capture, dropped=dropped(reason))
+        if page.fetch_at is None:
+            break
+        now = page.fetch_at
+    assert checks == [(timedelta(), "missing"), (DAY, "missing"), (3 * DAY, "deleted")]
+    assert page.outcome == "fetched", "we have its text, whatever became of it"
+
+
+def test_a_page_that_comes_back_was_never_deleted() -> None:
+    missed = remember(make_page(article_ids=("a1",)), capture=make_capture(status=404), dropped=dropped("missing"))
+    back = remember(missed, NOON + DAY, capture=make_capture(), **SAME)
+    assert (back.missing_checks, back.missing_since) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        ({"article": make_article()}, "fetched"),
+        ({"article": make_article(body_state="teaser")}, "paywalled"),
+        ({"dropped": dropped("off-domain", article_id="a1")}, "off-domain"),
+        ({"dropped": dropped("robots")}, "blocked"),
+        ({"dropped": dropped("missing")}, "missing"),
+        ({"dead": failed()}, "failed"),
+        ({"dead": replace(failed(), error="http-403")}, "blocked"),
+        ({"dead": replace(failed(), error="challenge")}, "challenged"),
+        ({"article": make_article(), "dead": failed()}, "fetched"),
+    ],
+)
+def test_how_a_page_stands_is_remembered_as_coverage_counts_it(ended: dict[str, Any], outcome: str) -> None:
+    assert remember(**ended).outcome == outcome
+
+
+def test_a_page_once_had_stays_had() -> None:
+    had = remember(capture=make_capture(), article=make_article())
+    assert remember(had, dead=failed()).outcome == "fetched"
+
+
+def test_a_page_of_a_silent_domain_was_not_asked_for_and_has_not_failed() -> None:
+    page = remember(make_page(failures=2), dead=replace(failed(retry_after_s=7200), error="host-blocked"))
+    assert (page.failures, page.fetch_at) == (2, NOON + 2 * HOUR)
+
+
+def test_a_text_that_was_turned_away_is_no_revision() -> None:
+    assert remember(capture=make_capture(), dropped=dropped("off-domain", article_id="a1")).article_ids == ()
 
 
 def test_ages_missed_while_we_were_away_are_not_made_up_for() -> None:

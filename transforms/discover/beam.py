@@ -7,15 +7,15 @@ from typing import Any
 
 import apache_beam as beam
 
-from schemas.records import Entry, FeedMemory, FeedTurn, Poll, Silence
+from schemas.records import Entry, FeedMemory, FeedTurn, Poll
 from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
 from transforms.beam import attempt_online
-from transforms.discover.poll import poll_feed
+from transforms.discover.poll import poll_feed, recall
 
 
 class PollFeeds(beam.PTransform):
-    """FeedTurn -> outputs Poll, Entry, FeedMemory, Silence, Dropped, DeadLetter.
+    """FeedTurn -> outputs Poll, Entry, FeedMemory, Silence, RobotsMemory, Dropped, DeadLetter.
 
     A domain's feeds are asked in turn, domains at once.
     """
@@ -37,7 +37,6 @@ class PollFeeds(beam.PTransform):
                 Poll,
                 Entry,
                 FeedMemory,
-                Silence,
                 stage="discover",
                 run_id=self._run_id,
                 now=self._now,
@@ -47,7 +46,7 @@ class PollFeeds(beam.PTransform):
 
 
 def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
-    return registrable_domain(turn.feed.url), turn
+    return registrable_domain(recall(turn).adopted_url or turn.feed.url), turn
 
 
 def _in_turn(group: tuple[str, Iterable[FeedTurn]]) -> tuple[str, list[FeedTurn]]:

@@ -6,13 +6,17 @@ from schemas.records import Entry, record
 class FeedError(Exception):
     """A document that gave no listing.
 
-    `kind` is a short stable word: empty, not-a-feed, challenge, too-large, limits or unreadable; `detail` says more.
+    `kind` is a short stable word: empty, not-a-feed, challenge, too-large, limits, unreadable or parse-limit; `detail`
+    says more.
     """
 
     def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(f"{kind}: {detail}")
+        super().__init__(kind, detail)
         self.kind = kind
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
 
 
 @record
@@ -21,8 +25,9 @@ class Listing:
 
     `kind` is feedparser's name of the format (rss090 to rss20, rss10, atom03, atom10, cdf), or json10, json11, json,
     news-sitemap, sitemap, sitemap-index or opml. `documents` are other documents it names (an OPML's feeds, an index's
-    sitemaps): never articles. `refresh_minutes` is how seldom the feed asks to be read. `truncated_at` is the number of
-    entries kept where the document was cut at a cap.
+    sitemaps): never articles. `refresh_minutes` is how seldom the feed asks to be read; `skip_hours` (GMT) and
+    `skip_days` (Monday is 0) are when it asks not to be. `truncated_at` is the number of entries kept where the
+    document was cut at a cap.
     """
 
     kind: str
@@ -31,6 +36,8 @@ class Listing:
     entries: tuple[Entry, ...] = ()
     documents: tuple[Entry, ...] = ()
     refresh_minutes: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
     truncated_at: int | None = None
 
 

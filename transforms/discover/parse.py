@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from transforms.challenge import challenged
 from transforms.discover.decode import decode_body
 from transforms.discover.entries import FeedContext
 from transforms.discover.guards import MAX_UNREPAIRED, check_size, gunzip_body
@@ -16,12 +17,6 @@ from transforms.discover.repair import Repaired, repair_xml
 from transforms.discover.sitemap import read_sitemap
 from transforms.discover.syndication import read_syndication
 
-# What the walls of Cloudflare, Imperva, DataDome, HUMAN, Akamai and AWS say in place of the document.
-_CHALLENGE = re.compile(
-    r"just a moment\.\.\.|attention required!|cf[-_]chl|challenge-platform|_incapsula_|datadome|px-captcha|captcha"
-    r"|awswaf|checking your browser|enable javascript and cookies|unusual traffic|are you a robot|verify you are human",
-    re.IGNORECASE,
-)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 _DECLARATION = re.compile(r"<!\s*(?:doctype|entity)", re.IGNORECASE)
@@ -35,13 +30,13 @@ def parse_feed(
 
     `body` is as received after HTTP content decoding, gzip files included; `url` is the address that answered, which
     relative links refer to; `now` bounds plausible dates. Entries without a usable link have the url None. Raises
-    FeedError and nothing else.
+    FeedError and nothing else, unless memory ends.
     """
     try:
         check_size(body)
         text = decode_body(gunzip_body(body), content_type)
         return _read(text, url, FeedContext(feed_id=feed_id, now=now))
-    except FeedError:
+    except (FeedError, MemoryError):
         raise
     except Exception as error:  # a reader met what its author did not foresee; the feed is lost, the run is not
         raise FeedError("unreadable", f"{type(error).__name__}: {str(error)[:200]}") from error
@@ -55,7 +50,7 @@ def _read(text: str, url: str, context: FeedContext) -> Listing:
     if "html" in repaired.before_root:
         raise _refuse(text, repaired)
     if root == "opml":
-        listing = read_opml(repaired.markup, context)
+        listing = read_opml(text, context)
     elif root in ("urlset", "sitemapindex"):
         listing = read_sitemap(repaired.markup, root, context)
     else:
@@ -99,8 +94,8 @@ def _undeclared(text: str) -> str:
 
 
 def _refuse(text: str, repaired: Repaired) -> FeedError:
-    if _CHALLENGE.search(text[:50_000]) and _PAGE.search(text[:50_000]):
-        return FeedError("challenge", "a page that asks to prove one is human")
+    if wall := challenged(200, (), text.encode("utf-8", "replace")):
+        return FeedError("challenge", f"a bot check ({wall})")
     if _PAGE.search(text[:5_000]):
         return FeedError("not-a-feed", "an HTML page")
     met = ", ".join(dict.fromkeys(repaired.before_root[:5]))

@@ -11,6 +11,7 @@ from transforms.discover.guards import MAX_ENTRIES, MAX_NAMES, MAX_TITLE
 from transforms.discover.links import usable_url
 from transforms.discover.listing import Listing, RawEntry, RawLink
 from transforms.discover.plain import plain_text
+from transforms.discover.wishes import read_skips
 
 _KINDS = {"rss": "rss", "channel": "rss", "feed": "atom", "entry": "atom"}
 # Minutes of sy:updatePeriod (RSS 1.0 syndication module).
@@ -45,12 +46,15 @@ def read_syndication(markup: str, root: str | None, url: str, context: FeedConte
         language=language,
         now=context.now,
     )
+    skip_hours, skip_days = read_skips(markup)
     return Listing(
         kind=kind or _KINDS.get(root or "", "rss"),
         title=plain_text(_text(feed, "title"), MAX_TITLE),
         language=language,
         entries=tuple(make_entry(_read_entry(item, is_atom), inner) for item in parsed.entries[:MAX_ENTRIES]),
         refresh_minutes=_refresh_minutes(feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
         truncated_at=MAX_ENTRIES if len(parsed.entries) > MAX_ENTRIES else None,
     )
 

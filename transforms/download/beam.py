@@ -7,18 +7,26 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Itinerary, PageLookup, Visit
+from schemas.records import Capture, Feed, Itinerary, PageLookup, PageMemory, Visit
 from transforms.answer import WebSettings
 from transforms.beam import attempt, attempt_online
 from transforms.download.fetch import fetch_page
+from transforms.download.landing import land_captures, landing_key
 from transforms.download.plan import Candidate, domain_of, plan_domain
 
 
 class Downloaded(NamedTuple):
-    """What downloading gives: the visits planned, their captures, and what did not pass before and after a visit."""
+    """What downloading gives: the visits, all their captures and those that count, and what did not pass.
+
+    `leads` is the memory of addresses that led to other pages, `learnt` what servers asked of us; `not_visited` did not
+    pass before a visit, `dropped` and `dead` after one.
+    """
 
     visits: Any
     captures: Any
+    landed: Any
+    leads: Any
+    learnt: Any
     not_visited: Any
     dropped: Any
     dead: Any
@@ -33,6 +41,7 @@ class DownloadPages(beam.PTransform):
         super().__init__()
         self._plan = partial(plan_domain, feeds=feeds, lookup=lookup, run_id=run_id, now=now)
         self._fetch = partial(fetch_page, run_id=run_id)
+        self._land = partial(land_captures, lookup=lookup, run_id=run_id, now=now)
         self._settings = settings
         self._where: dict[str, Any] = {"stage": "download", "run_id": run_id, "now": now}
 
@@ -48,12 +57,22 @@ class DownloadPages(beam.PTransform):
             | "InTurn" >> beam.Map(_in_turn)
             | "FetchPage" >> attempt_online(self._fetch, Capture, settings=self._settings, **self._where)
         )
+        landed = (
+            fetched.Capture
+            | "ByPage" >> beam.WithKeys(landing_key)
+            | "GroupPages" >> beam.GroupByKey()
+            | "LandCaptures" >> attempt(self._land, Capture, Visit, PageMemory, is_shown=False, **self._where)
+        )
+        planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
-            visits=planned.Itinerary | "Visits" >> beam.FlatMap(_visits),
+            visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
             captures=fetched.Capture,
+            landed=landed.Capture,
+            leads=landed.PageMemory,
+            learnt=(fetched.Silence, fetched.RobotsMemory) | "Learnt" >> beam.Flatten(),
             not_visited=planned.Dropped,
-            dropped=fetched.Dropped,
-            dead=(planned.DeadLetter, fetched.DeadLetter) | "Dead" >> beam.Flatten(),
+            dropped=(fetched.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
+            dead=(planned.DeadLetter, fetched.DeadLetter, landed.DeadLetter) | "Dead" >> beam.Flatten(),
         )
 
 

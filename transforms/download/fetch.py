@@ -61,6 +61,7 @@ def make_capture(visit: Visit, answer: Answer, *, run_id: str) -> Capture:
         robots=answer.robots,
         entry=visit.entry,
         needs_topic_filter=visit.needs_topic_filter,
+        language=visit.language,
         body=answer.body,
         known=visit.known,
     )

@@ -1,6 +1,7 @@
 """Decide which pages to ask for: of all entries listed and all pages due, each page once, for one stated reason."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,9 @@ from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMem
 from transforms.addresses import redact, refusal, registrable_domain, url_key
 
 Candidate = Entry | PageMemory | Silence
+
+MAX_HOPS = 4
+"""Addresses that led to other addresses are followed so far in memory; each hop was a redirect met in another pass."""
 
 
 def plan_domain(
@@ -29,36 +33,55 @@ def plan_domain(
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
-    listed: dict[str, list[Entry]] = {}
+    keyed: dict[str, list[Entry]] = {}
     dropped: list[Dropped] = []
-    silences: list[int] = []
+    silent_s: list[int] = []
     for candidate in candidates:
         if isinstance(candidate, Silence):
-            silences.append(candidate.seconds)
+            silent_s.append(math.ceil((candidate.until - now).total_seconds()))
         elif isinstance(candidate, PageMemory):
             due[candidate.url_key] = candidate
         elif reason := refusal(candidate.url):
             dropped.append(_dropped(candidate, None, reason, run_id, now))
         else:
-            listed.setdefault(url_key(candidate.url or ""), []).append(candidate)
+            keyed.setdefault(url_key(candidate.url or ""), []).append(candidate)
 
     def rank(entry: Entry) -> tuple[bool, str, str, str]:
         # Feeds devoted to the subject keep everything, so theirs is the entry that counts.
         return feeds[entry.feed_id].needs_topic_filter, entry.feed_id, entry.entry_id, entry.url or ""
 
-    known = lookup(sorted(listed))
+    known = follow_pages(lookup, sorted(keyed))
+    listed: dict[str, list[Entry]] = {}
+    for key, entries in keyed.items():
+        page = known.get(key)
+        listed.setdefault(page.url_key if page else key, []).extend(entries)
+    known = {page.url_key: page for page in known.values()}
     visits = [_revisit(page) for key, page in sorted(due.items())]
     for key, entries in sorted(listed.items()):
         first, *others = sorted(entries, key=rank)
         dropped += [_dropped(entry, key, "duplicate", run_id, now) for entry in others]
         page = known.get(key)
-        if key in due or (page and not any(_is_updated(entry, page, now) for entry in entries)):
+        if key in due or (page and not any(_is_worth_a_visit(entry, page, feeds, now) for entry in entries)):
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
-    if silences:
-        visits = [replace(visit, silenced_s=max(silences)) for visit in visits]
+    if silent_s and max(silent_s) > 0:
+        visits = [replace(visit, silenced_s=max(silent_s)) for visit in visits]
     return [*dropped, Itinerary(domain=domain, visits=tuple(visits))] if visits else list(dropped)
+
+
+def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemory]:
+    """What is remembered of pages, by the key asked for: where an address led to another page, that page."""
+    found = dict(lookup(keys))
+    for _ in range(MAX_HOPS):
+        led = {page.same_as for page in found.values() if page.same_as}
+        if not led:
+            break
+        targets = lookup(sorted(led))
+        found = {key: targets.get(page.same_as or "", replace(page, same_as=None)) for key, page in found.items()} | {
+            key: page for key, page in found.items() if not page.same_as
+        }
+    return found
 
 
 def domain_of(candidate: Candidate) -> str:
@@ -69,12 +92,17 @@ def domain_of(candidate: Candidate) -> str:
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
 
 
-def _is_updated(entry: Entry, page: PageMemory, now: datetime) -> bool:
-    """Whether the feed announces a change since we last saw the page; pages never to be fetched again stay known.
+def _is_worth_a_visit(entry: Entry, page: PageMemory, feeds: Mapping[str, Feed], now: datetime) -> bool:
+    """Whether an entry is a reason to visit a known page: it announces a change, or wants a page that was turned away.
 
-    A change announced for the future counts when its time has come; else the page would be fetched in every run.
+    A change announced for the future counts when its time has come; else the page would be fetched in every run. Pages
+    that were given up stay known. A page that a broad feed led to and that was off-domain is wanted by feeds devoted to
+    the subject, which keep everything.
     """
-    if entry.updated_at is None or page.fetched_at is None or page.fetch_at is None:
+    if page.outcome == "off-domain":
+        return page.needs_topic_filter and not feeds[entry.feed_id].needs_topic_filter
+    is_open = page.fetch_at is not None or page.outcome in ("fetched", "paywalled")
+    if not is_open or entry.updated_at is None or page.fetched_at is None:
         return False
     return page.fetched_at < entry.updated_at <= now
 

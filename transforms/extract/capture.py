@@ -7,17 +7,15 @@ from typing import Any
 from schemas.records import Article, Capture, DeadLetter, Dropped
 from transforms.content_coding import ContentCodingError, decode_content
 from transforms.extract.extract import ExtractError, Extraction, extract_article
+from transforms.missing import NO_PAGE, judge_missing
 from transforms.retry_after import retry_after_seconds
-
-GONE = frozenset({404, 410})
-"""The publisher says there is no such page: nothing is missing, so it is dropped and not a dead letter."""
 
 NO_ARTICLE = frozenset({"challenge", "consent", "empty"})
 """Body states in which the article itself is not in the bytes: it is missing, and asked for again later."""
 
 
 def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
-    """One Article, or a Dropped (gone, same-bytes), or a DeadLetter (http-…, challenge, empty, not-html, …)."""
+    """One Article, a Dropped (missing, deleted, same-bytes) or a DeadLetter (http-…, challenge, empty, not-html, …)."""
     pointer: dict[str, Any] = {
         "run_id": run_id,
         "stage": "extract",
@@ -28,8 +26,8 @@ def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any
         "entry_id": capture.entry.entry_id,
         "capture_id": capture.capture_id,
     }
-    if capture.status in GONE:
-        return [Dropped(reason="gone", detail=f"the page answered HTTP {capture.status}", **pointer)]
+    if capture.status in NO_PAGE:
+        return [Dropped(reason=judge_missing(capture), detail=f"the page answered HTTP {capture.status}", **pointer)]
     if not 200 <= capture.status < 300:
         wait_s = retry_after_seconds(_header(capture, "retry-after"), capture.fetched_at)
         detail = f"the page answered HTTP {capture.status}"
@@ -61,6 +59,7 @@ def make_article(capture: Capture, extraction: Extraction, *, run_id: str) -> Ar
         capture_id=capture.capture_id,
         feed_id=capture.feed_id,
         publisher=capture.publisher,
+        original_url=capture.entry.url,
         url=capture.url,
         canonical_url=extraction.canonical_url,
         url_key=capture.url_key,

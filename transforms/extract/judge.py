@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from transforms.extract.signs import CHECK_WORDS, SHORT_WORDS, Signs
+from transforms.challenge import CHALLENGE, CHALLENGE_TITLE, CHECK_WORDS
+from transforms.extract.signs import SHORT_WORDS, Signs
 from transforms.extract.walls import (
-    CHALLENGE,
-    CHALLENGE_TITLE,
     CONSENT,
     LIVE_TITLE,
     PAYWALL,

@@ -5,15 +5,12 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from schemas.records import record
+from transforms.challenge import CHALLENGE_MARKERS, CHECK_WORDS
 from transforms.extract.declared import Declared
 from transforms.extract.jsonld import types_of
-from transforms.extract.walls import CHALLENGE_MARKERS
 
 SHORT_WORDS = 450
 """Texts with more words are articles whatever surrounds them: no wall observed shows a longer preview."""
-
-CHECK_WORDS = 150
-"""Bot checks have fewer words."""
 
 # How much of a page is looked at for wording and traces, in bytes.
 _MARKUP_BYTES = 400_000

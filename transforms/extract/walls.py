@@ -1,7 +1,7 @@
 """The wording of walls: what a page says when it shows something else than its article, in English and Spanish.
 
-Phrases were written down from what American and Latin American publishers and the bot checks of the large networks
-show to readers; each is a whole thought, since single words (subscribe, cookies, verify) stand on every page.
+Phrases were written down from what American and Latin American publishers show to readers; each is a whole thought,
+since single words (subscribe, cookies, verify) stand on every page. Bot checks have theirs in `transforms.challenge`.
 """
 
 import re
@@ -12,41 +12,6 @@ def _any(*phrases: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(phrases)})", re.I)
 
 
-CHALLENGE = _any(
-    r"(?:checking|verifying) (?:if the site connection is secure|your browser|you are (?:a )?human|that you are)",
-    r"verify (?:that )?you(?:'|’)?(?: a)?re (?:a )?(?:human|not a (?:robot|bot))",
-    r"(?:are you|i(?:'|’)m not|you(?:'|’)re not|not) a robot\b",
-    r"press (?:&|and) hold|complete the (?:security check|captcha|challenge)|solve (?:this|the) (?:captcha|puzzle)",
-    r"unusual (?:traffic|activity) from your|automated (?:access|requests|traffic|queries)|"
-    r"we think you (?:might be|are) a bot",
-    r"enable javascript and cookies to continue|pardon our interruption|(?:performance|security) (?:&|and|"
-    r"by) .{0,12}cloudflare",
-    r"you have been blocked|access (?:to this page )?(?:has been |was )?(?:denied|blocked)|attention required!?",
-    r"why (?:do i have to complete|have i been blocked)|this request was blocked|request unsuccessful\. incapsula",
-    r"needs to review the security of your connection|ddos protection by|your ip (?:address )?(?:is|has been)|"
-    r"ray id\b",
-    r"confirm(?:e|a|ar)? que (?:no eres|no es|eres|usted no es) (?:un )?(?:robot|humano)|no soy un robot",
-    r"verific(?:a|ando|ar|amos|aci[oó]n) (?:que (?:eres|es)|si (?:eres|es)|tu navegador|su navegador|de seguridad|"
-    r"humana)",
-    r"acceso denegado|ha sido bloquead[oa]|tr[aá]fico inusual|comprobando (?:tu|su) navegador|resuelve el captcha",
-)
-CHALLENGE_TITLE = re.compile(
-    r"\A\W*(?:just a moment|un momento|attention required|access denied|acceso denegado|are you a (?:robot|human)|"
-    r"robot check|"
-    r"pardon our interruption|human verification|verificaci[oó]n|security check|please wait|captcha|bot (?:check|"
-    r"verification)|"
-    r"ddos-guard|403 forbidden|forbidden|blocked|request rejected|one more step|verifying|checking your browser|"
-    r"client challenge|vercel security checkpoint)",
-    re.I,
-)
-# Traces in markup of pages that are a bot check and nothing else. Widgets for forms (reCAPTCHA, hCaptcha) and scripts
-# that only watch (DataDome, PerimeterX) stand on article pages as well and are no traces.
-CHALLENGE_MARKERS = (
-    b"cf-mitigated", b"cf_chl", b"cf-chl", b"challenge-platform/h/", b"/cdn-cgi/challenge", b"cf-turnstile",
-    b"challenge-form", b"captcha-delivery.com/c", b"geo.captcha", b"px-captcha", b"_incapsula_resource",
-    b"incapsula incident", b"ddos-guard", b"awswafcaptcha", b"awswaf", b"distil_r_captcha", b"sucuri_cloudproxy",
-    b"kpsdk", b"errors.edgesuite.net",
-)  # fmt: skip
 CONSENT = _any(
     r"before you continue(?: to)?|we (?:and our partners|value your privacy|care about your privacy)|"
     r"your privacy choices",

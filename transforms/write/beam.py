@@ -9,10 +9,18 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.pvalue import AsIter
 
-from schemas.records import Capture, FeedMemory, PageMemory, Run, StoryMemory
+from schemas.records import (
+    Capture,
+    Coverage,
+    CoverageLookup,
+    Feed,
+    Run,
+)
 from schemas.tables import TABLES
+from transforms.write.coverage import FeedDay, cover_day, turn_page
 from transforms.write.finish import finish_run
 from transforms.write.manifest import DataFile
+from transforms.write.memory import KINDS
 from transforms.write.parquet import write_table
 from transforms.write.remember import remember_page
 from transforms.write.warc import write_warc
@@ -24,11 +32,11 @@ BYTES_A_WARC = 1_000_000_000
 """WARC files are rolled at about 1 GB, as the field does."""
 
 _TABLE_OF = {table.row: table.name for table in TABLES.values()}
-_MEMORY_OF = {FeedMemory: "feeds", PageMemory: "pages", StoryMemory: "stories"}
+_MEMORY_OF = {kind.row: name for name, kind in KINDS.items()}
 
 
 class RememberPages(beam.PTransform):
-    """{visit, capture, article, dropped, dead: PCollections with url_key} -> PageMemory of every visited page."""
+    """{visit, capture, article, dropped, dead, lead: PCollections with url_key} -> outputs PageMemory, PageTurn."""
 
     def __init__(self, *, now: datetime) -> None:
         super().__init__()
@@ -39,13 +47,44 @@ class RememberPages(beam.PTransform):
             name: records | f"Key_{name}" >> beam.Map(lambda record: (record.url_key, record))
             for name, records in outcomes.items()
         }
-        return keyed | "JoinOutcomes" >> beam.CoGroupByKey() | "RememberPage" >> beam.FlatMap(self._remember)
+        return (
+            keyed
+            | "JoinOutcomes" >> beam.CoGroupByKey()
+            | "RememberPage" >> beam.FlatMap(self._remember).with_outputs("PageMemory", "PageTurn")
+        )
 
-    def _remember(self, group: tuple[str | None, dict[str, Iterable[Any]]]) -> Iterator[PageMemory]:
-        outcome = {name: next(iter(records), None) for name, records in group[1].items()}
-        visit = outcome.pop("visit")
-        if visit is not None:  # records of other stages whose input was no page
-            yield remember_page(visit, now=self._now, **outcome)
+    def _remember(self, group: tuple[str | None, dict[str, Iterable[Any]]]) -> Iterator[Any]:
+        outcome = {name: min(records, key=_order, default=None) for name, records in group[1].items()}
+        visit, lead = outcome.pop("visit"), outcome.pop("lead")
+        if visit is None:  # records of other stages whose input was no page
+            return
+        page = lead or remember_page(visit, now=self._now, **outcome)
+        yield beam.pvalue.TaggedOutput("PageMemory", page)
+        if turn := turn_page(visit.known, page):
+            yield beam.pvalue.TaggedOutput("PageTurn", turn)
+
+
+def _order(record: Any) -> tuple[bool, str]:
+    """Of several records of one kind at one page the same on every runner."""
+    return getattr(record, "known", None) is None, repr(getattr(record, "entry", None) or record)
+
+
+class CoverDays(beam.PTransform):
+    """{polls, page turns, gaps: PCollections of (feed's day, event)} -> Coverage of every feed's day they touch."""
+
+    def __init__(self, *, lookup: CoverageLookup, feeds: Mapping[str, Feed], run_id: str, now: datetime) -> None:
+        super().__init__()
+        self._lookup, self._feeds = lookup, feeds
+        self._where: dict[str, Any] = {"run_id": run_id, "now": now}
+
+    def expand(self, events: Any) -> Any:
+        return events | "GroupDays" >> beam.GroupByKey() | "CoverDay" >> beam.FlatMap(self._cover)
+
+    def _cover(self, group: tuple[FeedDay, Iterable[Any]]) -> Iterator[Coverage]:
+        key, events = group
+        before, feed = self._lookup([key]).get(key), self._feeds.get(key[0])
+        if day := cover_day(key, events, before=before, feed=feed, **self._where):
+            yield day
 
 
 class KeptCaptures(NamedTuple):

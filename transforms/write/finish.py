@@ -13,8 +13,8 @@ from transforms.write.manifest import DataFile, Manifest
 from transforms.write.memory import write_memory
 from transforms.write.parquet import write_table
 
-TRUNCATED = "discover/truncated"
-"""Counter of feeds cut at the cap of entries: what they listed beyond it is missing, though nothing failed."""
+GAP = "discover/gap:"
+"""Begins the counters of gaps in which entries were missed though the poll itself went well."""
 
 
 def finish_run(
@@ -34,7 +34,7 @@ def finish_run(
         run,
         finished_at=finished_at,
         counts=tuple(Count(counter=name, value=value) for name, value in sorted(values.items())),
-        data_missing=any(value for name, value in values.items() if name.endswith("/dead") or name == TRUNCATED),
+        data_missing=any(value for name, value in values.items() if name.endswith("/dead") or name.startswith(GAP)),
     )
     run_file = write_table(root, TABLES["runs"], [finished], day=day, run_id=run.run_id)
     memory = write_memory(root, memory_before, memory_rows, run_id=run.run_id, now=run.started_at)

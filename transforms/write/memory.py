@@ -16,8 +16,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from schemas.errors import UserError
-from schemas.records import FeedMemory, PageMemory, StoryMemory, record
-from schemas.tables import arrow_schema, from_arrow, to_arrow
+from schemas.records import Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
+from schemas.tables import arrow_schema, conform, from_arrow, to_arrow
 from transforms.write.manifest import DataFile, Manifest
 from transforms.write.parquet import write_arrow
 
@@ -26,21 +26,30 @@ MEMORY = "memory"
 STORY_WINDOW = timedelta(days=14)
 """Copies of a story are looked for this far back; wire copy appears within hours, retellings within days."""
 
+COVERAGE_WINDOW = timedelta(days=7)
+"""A feed's day is kept open for so long: pages that failed are retried for about four days."""
+
+ROBOTS_WINDOW = timedelta(hours=24)
+"""No robots.txt is believed for longer (RFC 9309, section 2.4)."""
+
 
 @record
 class MemoryKind:
     """One memory: its record, its key, and for how long a row is kept (None: for ever)."""
 
     row: type
-    key: str
+    key: tuple[str, ...]
     kept_by: str | None = None
     kept_for: timedelta | None = None
 
 
 KINDS: dict[str, MemoryKind] = {
-    "feeds": MemoryKind(row=FeedMemory, key="feed_id"),
-    "pages": MemoryKind(row=PageMemory, key="url_key"),
-    "stories": MemoryKind(row=StoryMemory, key="article_id", kept_by="seen_at", kept_for=STORY_WINDOW),
+    "feeds": MemoryKind(row=FeedMemory, key=("feed_id",)),
+    "pages": MemoryKind(row=PageMemory, key=("url_key",)),
+    "stories": MemoryKind(row=StoryMemory, key=("article_id",), kept_by="seen_at", kept_for=STORY_WINDOW),
+    "coverage": MemoryKind(row=Coverage, key=("feed_id", "day"), kept_by="as_of", kept_for=COVERAGE_WINDOW),
+    "silences": MemoryKind(row=Silence, key=("domain",), kept_by="until", kept_for=timedelta()),
+    "robots": MemoryKind(row=RobotsMemory, key=("origin",), kept_by="asked_at", kept_for=ROBOTS_WINDOW),
 }
 
 
@@ -79,13 +88,30 @@ class Memory:
         rows = from_arrow(StoryMemory, self._newest("stories", ds.field("seen_at") > now - STORY_WINDOW))
         return sorted(rows, key=lambda row: (row.seen_at, row.article_id))
 
+    def coverage(self, days: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Coverage]:
+        """What was last written of these feeds' days, each given as feed_id and 2026-11-02."""
+        wanted = ds.field("feed_id").isin(pa.array(sorted({feed_id for feed_id, _ in days}), type=pa.string()))
+        rows = from_arrow(Coverage, self._newest("coverage", wanted))
+        return {key: row for row in rows if (key := (row.feed_id, row.day.isoformat())) in days}
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The domains still to be left alone."""
+        return tuple(row for row in from_arrow(Silence, self._newest("silences")) if row.until > now)
+
+    def robots(self, now: datetime) -> dict[str, RobotsMemory]:
+        """The robots.txt that need not be asked for again, by origin."""
+        rows = from_arrow(RobotsMemory, self._newest("robots", ds.field("asked_at") > now - ROBOTS_WINDOW))
+        return {row.origin: row for row in rows}
+
     def _newest(self, name: str, where: Any = None, columns: list[str] | None = None) -> pa.Table:
         kind = KINDS[name]
-        schema = arrow_schema(kind.row)
-        if columns:
-            schema = pa.schema([schema.field(column) for column in columns])
         tables = [_read(Path(self.root) / file.path, where=where, columns=columns) for file in self.files.get(name, ())]
-        return newest_rows([table.cast(schema) for table in tables] or [schema.empty_table()], kind.key)
+        schema = arrow_schema(kind.row)
+        if columns is None:
+            tables = [conform(kind.row, table) for table in tables]
+        else:
+            schema = pa.schema([schema.field(column) for column in columns])
+        return newest_rows(tables or [schema.empty_table()], kind.key)
 
 
 def _read(path: Path, *, where: Any, columns: list[str] | None) -> pa.Table:
@@ -97,11 +123,12 @@ def _read(path: Path, *, where: Any, columns: list[str] | None) -> pa.Table:
         raise UserError(f"{path}: cannot be read ({told}); restore this file from a copy of the data set") from None
 
 
-def newest_rows(tables: Sequence[pa.Table], key: str) -> pa.Table:
+def newest_rows(tables: Sequence[pa.Table], key: Sequence[str]) -> pa.Table:
     """Of rows with equal keys the last, over tables given oldest first; sorted by key."""
+    by_key = [(column, "ascending") for column in key]
     table = pa.concat_tables(tables)
     numbered = table.append_column("_row", pa.array(range(table.num_rows), type=pa.int64()))
-    last = numbered.group_by(key).aggregate([("_row", "max")]).sort_by(key)["_row_max"]
+    last = numbered.group_by(list(key)).aggregate([("_row", "max")]).sort_by(by_key)["_row_max"]
     return table.take(last)
 
 
@@ -117,10 +144,10 @@ def write_memory(
     after: dict[str, tuple[DataFile, ...]] = {}
     for name, kind in KINDS.items():
         files = list(before.get(name, ()))
-        added = to_arrow(kind.row, rows.get(name, ()), (kind.key,))
+        added = to_arrow(kind.row, rows.get(name, ()), kind.key)
         if added.num_rows:
             while files and files[-1].rows < 2 * added.num_rows:
-                older = pq.read_table(root / files.pop().path).cast(added.schema)
+                older = conform(kind.row, pq.read_table(root / files.pop().path))
                 added = _kept(newest_rows([older, added], kind.key), kind, now)
             path = f"{MEMORY}/{name}/{run_id}.parquet"
             files.append(write_arrow(root, added, path=path, kind=f"{MEMORY}/{name}", run_id=run_id))

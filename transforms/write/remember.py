@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, Story, StoryMemory, Visit
+from transforms.missing import recheck_at
 
 REVISIT_AGES = (
     timedelta(hours=1),
@@ -18,6 +19,14 @@ RETRY_FIRST, RETRY_CAP, RETRIES = timedelta(minutes=15), timedelta(hours=24), 10
 """A page that could not be had is asked for again after 15 min x 2^n, at most a day later, ten times (over 3 days)."""
 
 
+STEADY_VISITS = 3
+"""A page whose text was the same in so many visits in a row is looked at no more, whatever appointments are left."""
+
+BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked", "robots-unreachable"})
+CHALLENGED = frozenset({"challenge", "consent"})
+PARTIAL = frozenset({"paywalled", "teaser"})
+
+
 def remember_page(
     visit: Visit,
     *,
@@ -27,7 +36,7 @@ def remember_page(
     dropped: Dropped | None = None,
     dead: DeadLetter | None = None,
 ) -> PageMemory:
-    """The memory of a visited page, from the visit and the one way it ended: article, dropped or dead.
+    """The memory of a visited page, from the visit and the way it ended: article, dropped or dead, in that order.
 
     A failed page keeps its own appointment, so that a feed that answers "not modified" cannot make us forget it.
     """
@@ -39,22 +48,51 @@ def remember_page(
         needs_topic_filter=visit.needs_topic_filter,
         first_seen_at=now,
     )
-    page = replace(page, entry=visit.entry, visits=page.visits + 1)
+    page = replace(page, entry=visit.entry, needs_topic_filter=visit.needs_topic_filter, visits=page.visits + 1)
+    page = replace(page, outcome=judge_outcome(page, article, dropped, dead))
     if capture is not None:
         page = replace(page, fetched_at=capture.fetched_at, status=capture.status)
-    if dead is not None:
-        return replace(page, failures=page.failures + 1, fetch_at=_retry_at(page.failures, dead, now))
+    if article is None and dropped is None and dead is not None:
+        # Pages of a domain that asked for silence were not asked for: that is no failure of theirs.
+        failures = page.failures + (dead.error != "host-blocked")
+        return replace(page, failures=failures, fetch_at=_retry_at(page.failures, dead, now))
+    if dropped is not None and dropped.reason in ("missing", "deleted"):
+        page = replace(page, missing_checks=page.missing_checks + 1, missing_since=page.missing_since or now)
+        return replace(page, failures=0, fetch_at=None if dropped.reason == "deleted" else recheck_at(page, now))
+    page = replace(page, missing_checks=0, missing_since=None, failures=0)
     if capture is not None:
         page = replace(page, content_sha256=capture.content_sha256)
+    is_off_domain = dropped is not None and dropped.reason == "off-domain"
     article_id = article.article_id if article else dropped.article_id if dropped else None
-    if article_id:
+    if article_id and not is_off_domain:  # a text not kept is no revision, should the page be wanted one day
         seen = page.article_ids if article_id in page.article_ids else (*page.article_ids, article_id)
         page = replace(page, article_ids=seen, latest_id=article_id)
-    final = dropped is not None and dropped.reason in ("robots", "off-domain")
-    return replace(page, failures=0, fetch_at=None if final else _revisit_at(page, now))
+    is_same = dropped is not None and dropped.reason in ("same-bytes", "unchanged")
+    page = replace(page, steady=page.steady + 1 if is_same else 0)
+    is_final = is_off_domain or (dropped is not None and dropped.reason == "robots")
+    return replace(page, fetch_at=None if is_final else _revisit_at(page, now))
+
+
+def judge_outcome(
+    page: PageMemory, article: Article | None, dropped: Dropped | None, dead: DeadLetter | None
+) -> str | None:
+    """How a page stands, as `coverage` counts it; a page once had stays had, whatever became of it later."""
+    if article is not None:
+        return "paywalled" if article.body_state in PARTIAL else "fetched"
+    if page.article_ids:
+        return page.outcome
+    if dropped is not None:
+        return {"robots": "blocked", "missing": "missing", "deleted": "missing"}.get(dropped.reason, dropped.reason)
+    if dead is None:
+        return page.outcome
+    if dead.error in BLOCKED:
+        return "blocked"
+    return "challenged" if dead.error in CHALLENGED else "failed"
 
 
 def _revisit_at(page: PageMemory, now: datetime) -> datetime | None:
+    if page.steady >= STEADY_VISITS:
+        return None
     return next((page.first_seen_at + age for age in REVISIT_AGES if page.first_seen_at + age > now), None)
 
 

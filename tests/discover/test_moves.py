@@ -1,0 +1,66 @@
+"""Feeds that move: a redirect is believed when it has lasted."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from schemas.records import FeedMemory, Redirect
+from tests.builders import NOON, make_answer, make_feed_memory
+from transforms.answer import Answer
+from transforms.discover.moves import forget_move, note_move, permanent_target
+
+OLD, NEW, ELSEWHERE = "https://ledger.example/feed", "https://www.ledger.example/rss", "https://parked.example/"
+
+
+def redirected(*statuses: int, to: str = NEW) -> Answer:
+    return replace(make_answer(), url=to, redirects=tuple(Redirect(url=OLD, status=status) for status in statuses))
+
+
+@pytest.mark.parametrize(
+    ("answer", "target"),
+    [
+        (redirected(301), NEW),
+        (redirected(308, 301), NEW),
+        (redirected(301, 302), None),
+        (redirected(302), None),
+        (redirected(307), None),
+        (redirected(), None),
+        (redirected(301, to="http://ledger.example/feed"), None),
+        (redirected(301, to="https://ledger.example/feed?token=abc"), None),
+    ],
+    ids=["301", "308 then 301", "301 then 302", "302", "307", "none", "downgrade", "a secret address"],
+)
+def test_only_permanent_redirects_lead_to_a_new_address(answer: Answer, target: str | None) -> None:
+    assert permanent_target(OLD, answer) == target
+
+
+def poll_at(memory: FeedMemory, hours: float, target: str | None = NEW, *, is_same_feed: bool = True) -> FeedMemory:
+    now = NOON + timedelta(hours=hours)
+    return note_move(memory, target, asked=OLD, is_same_feed=is_same_feed, now=now)
+
+
+def test_an_address_is_adopted_after_three_polls_over_a_day() -> None:
+    memory = poll_at(poll_at(make_feed_memory(), 0), 12)
+    assert (memory.moved_to, memory.moved_polls, memory.adopted_url) == (NEW, 2, None)
+    assert poll_at(memory, 23).adopted_url is None, "three polls, but not a day"
+    assert poll_at(memory, 24).adopted_url == NEW
+
+
+def test_a_poll_that_does_not_lead_there_starts_the_count_anew() -> None:
+    memory = poll_at(poll_at(make_feed_memory(), 0), 12)
+    assert poll_at(memory, 13, target=None).moved_polls == 0
+    assert poll_at(memory, 13, target="https://ledger.example/other").moved_polls == 1
+
+
+def test_another_domain_counts_only_if_the_same_entries_are_there() -> None:
+    assert poll_at(make_feed_memory(), 0, ELSEWHERE, is_same_feed=False).moved_to is None
+    assert poll_at(make_feed_memory(), 0, ELSEWHERE, is_same_feed=True).moved_to == ELSEWHERE
+    assert poll_at(make_feed_memory(), 0, NEW, is_same_feed=False).moved_to == NEW, "the same domain"
+
+
+def test_an_adopted_address_that_is_gone_is_given_up() -> None:
+    memory = make_feed_memory(adopted_url=NEW, etag='"a"', validators_at=NOON)
+    assert forget_move(memory, "timeout").adopted_url == NEW
+    back = forget_move(memory, "http-404")
+    assert (back.adopted_url, back.etag, back.validators_at) == (None, None, None)

@@ -1,0 +1,126 @@
+"""The account of a feed's day."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.records import Coverage, FeedTurn, Gap, PageTurn, Poll
+from tests.builders import NOON, make_feed, make_feed_memory, make_page
+from transforms.write.coverage import COUNTED, cover_day, feed_day, lasting_gap, merge_gaps, turn_page
+
+DAY, HOUR = date(2026, 11, 2), timedelta(hours=1)
+OUTAGE = Gap(kind="outage", cause="http-503", began_at=NOON - HOUR)
+
+
+def poll(**facts: Any) -> Poll:
+    known: dict[str, Any] = {
+        "run_id": "run-1",
+        "feed_id": "ledger",
+        "publisher": "The Ledger",
+        "url": "https://ledger.example/feed",
+        "polled_at": NOON,
+        "outcome": "entries",
+        "entries_new": 2,
+        "overlap": 0.9,
+        "usual_rate": 1.0,
+    }
+    return Poll(**(known | facts))
+
+
+def turn(before: str | None, after: str | None) -> PageTurn:
+    return PageTurn(feed_id="ledger", day=DAY, before=before, after=after)
+
+
+def cover(*events: Any, before: Coverage | None = None, day: date = DAY) -> Coverage | None:
+    key = ("ledger", day.isoformat())
+    return cover_day(key, events, before=before, feed=make_feed(), run_id="run-1", now=NOON)
+
+
+def covered(*events: Any, before: Coverage | None = None) -> Coverage:
+    row = cover(*events, before=before)
+    assert row is not None
+    return row
+
+
+def test_a_quiet_hour_of_a_good_day() -> None:
+    row = covered(poll(), turn(None, "fetched"), turn(None, "paywalled"))
+    assert (row.state, row.polls, row.seen, row.fetched, row.paywalled) == ("ok", 1, 2, 1, 1)
+    assert row.expected == 12.0, "one an hour since midnight"
+
+
+def test_a_later_run_adds_to_the_day() -> None:
+    morning = covered(poll(), turn(None, "failed"))
+    noon = covered(poll(entries_new=3), turn("failed", "fetched"), before=morning)
+    assert (noon.polls, noon.seen, noon.failed, noon.fetched) == (2, 5, 0, 1)
+
+
+def test_a_gap_names_the_day_with_cause_and_interval() -> None:
+    failed = poll(outcome="error", entries_new=0, gaps=(OUTAGE,))
+    row = covered(failed)
+    assert (row.state, row.polls_failed, row.gaps) == ("outage", 1, (OUTAGE,))
+    ended = replace(OUTAGE, ended_at=NOON)
+    assert covered(poll(gaps=(ended,)), before=row).gaps == (ended,)
+
+
+def test_the_day_is_named_after_its_worst_gap() -> None:
+    moved = Gap(kind="moved", cause="https://ledger.example/new", began_at=NOON)
+    rolled = Gap(kind="rolled-over", cause="all of 20 entries new", began_at=NOON - HOUR, ended_at=NOON)
+    assert covered(poll(gaps=(moved,))).state == "moved"
+    assert covered(poll(gaps=(moved, rolled))).state == "rolled-over"
+    assert covered(poll(gaps=(moved, rolled, OUTAGE))).state == "outage"
+
+
+def test_far_fewer_entries_than_usual_are_told_even_if_nothing_seems_wrong() -> None:
+    assert covered(poll(entries_new=0, outcome="not-modified", overlap=None)).state == "quiet"
+    assert covered(poll(entries_new=0, outcome="not-modified", overlap=None, usual_rate=0.5)).state == "ok", "by chance"
+
+
+def test_on_its_first_day_nothing_is_expected_of_a_feed() -> None:
+    assert covered(poll(overlap=None, entries_new=30)).expected is None
+
+
+def test_a_day_no_longer_kept_is_not_begun_anew() -> None:
+    assert cover(turn("failed", "fetched"), day=DAY - timedelta(days=30)) is None
+
+
+def test_a_gap_that_lasts_is_told_on_days_without_a_poll() -> None:
+    memory = make_feed_memory(gap=OUTAGE, parked="errors")
+    ((key, gap),) = lasting_gap(FeedTurn(feed=make_feed(), memory=memory), NOON + timedelta(days=3))
+    assert (key, gap) == (("ledger", "2026-11-05"), OUTAGE)
+    mended = make_feed(url="https://ledger.example/mended")
+    assert list(lasting_gap(FeedTurn(feed=mended, memory=memory), NOON)) == []
+
+
+def test_a_gap_is_told_once_and_does_not_open_again() -> None:
+    ended = replace(OUTAGE, ended_at=NOON)
+    assert merge_gaps([OUTAGE, ended, OUTAGE]) == (ended,)
+
+
+def test_a_page_turns_on_the_day_it_was_first_seen() -> None:
+    page = make_page(first_seen_at=NOON - timedelta(days=2), outcome="fetched")
+    was = replace(page, outcome="failed")
+    assert turn_page(was, page) == PageTurn(feed_id="ledger", day=date(2026, 10, 31), before="failed", after="fetched")
+    assert turn_page(page, page) is None
+    assert feed_day(poll()) == ("ledger", "2026-11-02")
+
+
+OUTCOMES = st.sampled_from(sorted(COUNTED))
+
+
+@given(st.lists(st.lists(OUTCOMES, min_size=1, max_size=5), max_size=10), st.randoms())
+def test_pages_are_counted_once_whatever_they_go_through_and_in_any_order(pages: list[list[str]], chance: Any) -> None:
+    steps = [
+        (number, before, after)
+        for number, page in enumerate(pages)
+        for before, after in zip([None, *page], page, strict=False)
+    ]
+    row: Coverage | None = None
+    while steps or row is None:
+        size = chance.randint(1, 5)
+        row = covered(*(turn(before, after) for _, before, after in steps[:size]), before=row)
+        steps = steps[size:]
+    for outcome, column in COUNTED.items():
+        assert getattr(row, column) == sum(page[-1] == outcome for page in pages)

@@ -1,0 +1,45 @@
+"""Name the stretches of time in which a feed could not show us everything: what it was, from when and until when."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.records import FeedMemory, Gap
+
+_KINDS = {
+    "slow": {"timeout"},
+    "challenged": {"challenge"},
+    "blocked": {"robots", "robots-unreachable", "http-401", "http-403", "http-407", "http-429", "http-451", "egress"},
+    "gone": {"http-404", "http-410"},
+    "unreadable": {
+        "empty", "not-a-feed", "unreadable", "limits", "too-large", "parse-limit", "bad-coding", "unasked-coding",
+    },
+}  # fmt: skip
+
+SILENT = frozenset({"rolled-over", "lying-304", "truncated"})
+"""Kinds of gaps in which entries were missed though nothing failed; of the others a dead letter tells, too."""
+
+
+def gap_kind(error: str) -> str:
+    """The kind of gap that an error opens; whatever is not the server's word or its slowness is an outage."""
+    return next((kind for kind, errors in _KINDS.items() if error in errors), "outage")
+
+
+def after_error(memory: FeedMemory, error: str, now: datetime) -> tuple[FeedMemory, tuple[Gap, ...]]:
+    """The memory with its gap open since the last good poll, and the gaps to tell of.
+
+    A gap that lasts keeps the cause it began with; one of another kind ends it and begins where it was last seen.
+    """
+    kind = gap_kind(error)
+    if memory.gap is not None and memory.gap.kind == kind:
+        return memory, (memory.gap,)
+    began_at = memory.succeeded_at if memory.gap is None else memory.polled_at
+    gap = Gap(kind=kind, cause=error, began_at=began_at or now)
+    ended = () if memory.gap is None else (replace(memory.gap, ended_at=now),)
+    return replace(memory, gap=gap), (*ended, gap)
+
+
+def after_recovery(memory: FeedMemory, now: datetime) -> tuple[FeedMemory, tuple[Gap, ...]]:
+    """The memory without an open gap, and the gap that a good poll ended."""
+    if memory.gap is None:
+        return memory, ()
+    return replace(memory, gap=None), (replace(memory.gap, ended_at=now),)

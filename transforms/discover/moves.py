@@ -1,0 +1,47 @@
+"""Permanent redirects of feeds: followed at once, believed only when they last, so that no mishap moves a feed."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from schemas.records import FeedMemory
+from transforms.addresses import redact, registrable_domain
+from transforms.answer import Answer
+
+ADOPT_POLLS, ADOPT_AFTER = 3, timedelta(hours=24)
+"""A new address is adopted after so many polls over so long that all led there."""
+
+PERMANENT = frozenset({301, 308})
+
+LOST = frozenset({"http-404", "http-410", "not-a-feed", "dns", "tls"})
+"""Errors at an adopted address that send us back to the one in the feeds file."""
+
+
+def permanent_target(asked: str, answer: Answer) -> str | None:
+    """Where an address says it has moved for good: every hop permanent, never from https to http, nothing secret."""
+    if not answer.redirects or any(hop.status not in PERMANENT for hop in answer.redirects):
+        return None
+    is_downgrade = asked.startswith("https:") and not answer.url.startswith("https:")
+    return None if is_downgrade or redact(answer.url) != answer.url else answer.url
+
+
+def note_move(memory: FeedMemory, target: str | None, *, asked: str, is_same_feed: bool, now: datetime) -> FeedMemory:
+    """The memory after a good poll that `target` answered, with the address adopted if it has lasted.
+
+    On another domain it counts only if `is_same_feed`: entries known before are listed there too. A parking page or a
+    portal that took over the name has none of them.
+    """
+    if target is None or not (is_same_feed or registrable_domain(target) == registrable_domain(asked)):
+        return replace(memory, moved_to=None, moved_polls=0, moved_since=None)
+    if target != memory.moved_to or memory.moved_since is None:
+        return replace(memory, moved_to=target, moved_polls=1, moved_since=now)
+    polls = memory.moved_polls + 1
+    if polls >= ADOPT_POLLS and now - memory.moved_since >= ADOPT_AFTER:
+        return replace(memory, adopted_url=target, moved_to=None, moved_polls=0, moved_since=None)
+    return replace(memory, moved_polls=polls)
+
+
+def forget_move(memory: FeedMemory, error: str) -> FeedMemory:
+    """The memory after a failed poll: an adopted address that is gone is given up for the one in the feeds file."""
+    if memory.adopted_url is None or error not in LOST:
+        return memory
+    return replace(memory, adopted_url=None, etag=None, last_modified=None, validators_at=None)

@@ -1,0 +1,78 @@
+"""What a feed's answer means: which of its entries are new, and whether the list rolled over since the last poll."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from schemas.records import Entry, FeedMemory, record
+from transforms.addresses import refusal, url_key
+from transforms.discover.listing import Listing
+
+MIN_DATED = 5
+"""Dated entries from which a first listing's pace is judged."""
+
+
+@record
+class Reading:
+    """A good answer: the document's hash and kind, its entries, and those of them that the poll before did not list.
+
+    `listing` is None if the document is the one known already, or "not modified".
+    """
+
+    outcome: Literal["entries", "not-modified", "unchanged"]
+    body_sha256: str | None = None
+    listing: Listing | None = None
+    marks: tuple[str, ...] = ()
+    news: tuple[Entry, ...] = ()
+    overlap: float | None = None
+
+    @property
+    def rolled_over(self) -> bool:
+        """Whether nothing that the poll before listed is left, so that what came in between may be lost."""
+        return self.overlap == 0.0
+
+
+def read_listing(memory: FeedMemory, listing: Listing, body_sha256: str) -> Reading:
+    """Compare a listing with what the poll before listed."""
+    marks = entry_marks(listing.entries)
+    before = set(memory.marks)
+    news = tuple(entry for entry, its_marks in zip(listing.entries, marks, strict=True) if before.isdisjoint(its_marks))
+    known = len(listing.entries) - len(news)
+    return Reading(
+        outcome="entries",
+        body_sha256=body_sha256,
+        listing=listing,
+        # A list that was emptied tells nothing of what will come: the next one is compared with the last full one.
+        marks=tuple(sorted(set().union(*marks))) if marks else memory.marks,
+        news=news,
+        overlap=known / len(listing.entries) if before and listing.entries else None,
+    )
+
+
+def entry_marks(entries: Sequence[Entry]) -> list[frozenset[str]]:
+    """What each entry is recognised by in the next poll: its link's key, and its id where no other entry has it.
+
+    Feeds change ids and links, seldom both at once; ids that several entries share recognise nothing.
+    """
+    shared = Counter(entry.entry_id for entry in entries)
+    return [
+        frozenset(
+            [_mark("id", entry.entry_id)] * (shared[entry.entry_id] == 1)
+            + [_mark("link", url_key(entry.url)) for _ in [0] if entry.url and not refusal(entry.url)]
+        )
+        for entry in entries
+    ]
+
+
+def listed_rate(entries: Sequence[Entry]) -> float | None:
+    """Entries an hour, judged by the dates of one listing; None with fewer than MIN_DATED dates or all at once."""
+    dates = sorted(entry.published_at for entry in entries if entry.published_at)
+    if len(dates) < MIN_DATED or dates[-1] <= dates[0]:
+        return None
+    return (len(dates) - 1) / ((dates[-1] - dates[0]) / timedelta(hours=1))
+
+
+def _mark(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}\n{value}".encode()).hexdigest()[:16]

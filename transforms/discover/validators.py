@@ -1,0 +1,83 @@
+"""Conditional requests that cannot lie to us: validators go back byte for byte, but are never believed for long."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from schemas.records import Entry, FeedMemory, Header
+from transforms.answer import Answer
+
+VALIDATORS_KEPT = timedelta(days=7)
+"""Validators are dropped after this: one whole answer a week finds a server whose 304 lies."""
+
+DOUBTED_ENTRIES = 12.0
+"""They are dropped sooner if the feed would usually have listed so many entries while nothing changed."""
+
+DISTRUST = timedelta(days=30)
+"""A server caught lying is sent no validators for so long."""
+
+REPEATS = 5
+"""Whole answers with the same bytes after which an ETag is taken never to match (Apache's `-gzip`, bug 45023; farms
+whose servers disagree); Last-Modified alone is sent from then on."""
+
+BACK_DATED = timedelta(minutes=30)
+"""An entry is dated so much before it is listed without anybody lying."""
+
+
+def conditions(memory: FeedMemory, now: datetime) -> tuple[Header, ...]:
+    """The conditional headers of a poll: both validators byte for byte, unless none are known or they are in doubt."""
+    if memory.validators_at is None or now - memory.validators_at > VALIDATORS_KEPT:
+        return ()
+    if memory.distrusted_at is not None and now - memory.distrusted_at < DISTRUST:
+        return ()
+    since = max(memory.validators_at, memory.changed_at or memory.validators_at)
+    if (memory.usual_rate or 0.0) * ((now - since) / timedelta(hours=1)) >= DOUBTED_ENTRIES:
+        return ()
+    etag = None if memory.repeats >= REPEATS and memory.last_modified else memory.etag
+    pairs = (("If-None-Match", etag), ("If-Modified-Since", memory.last_modified))
+    return tuple(Header(name=name, value=value) for name, value in pairs if value)
+
+
+def remember_validators(memory: FeedMemory, answer: Answer, *, is_same: bool) -> FeedMemory:
+    """The memory with the validators of an answer; a 304 keeps those it does not name.
+
+    `is_same` tells whether the bytes were known already.
+    """
+    etag, last_modified = answer.header("etag"), answer.header("last-modified")
+    if answer.status == 304:
+        # An ETag that never matched may still be sent with a 304 that Last-Modified earned: it stays out.
+        return replace(
+            memory,
+            etag=etag or memory.etag,
+            last_modified=last_modified or memory.last_modified,
+            not_modified_at=answer.asked_at,
+            repeats=memory.repeats if memory.repeats >= REPEATS else 0,
+        )
+    sent_etag = any(field.name.lower() == "if-none-match" for field in answer.request_headers)
+    return replace(
+        memory,
+        etag=etag,
+        last_modified=last_modified,
+        validators_at=answer.asked_at,
+        not_modified_at=None,
+        repeats=memory.repeats + 1 if is_same and sent_etag else memory.repeats,
+    )
+
+
+def lied(memory: FeedMemory, answer: Answer, news: Sequence[Entry]) -> bool:
+    """Whether the "not modified" answers before this whole one hid `news`, the entries not listed before.
+
+    They did if the validators are the same although the entries are not, or if entries are dated well before the last
+    of those answers and after the last whole one.
+    """
+    if memory.not_modified_at is None or memory.validators_at is None or not news:
+        return False
+    before = (memory.etag, memory.last_modified)
+    if before == (answer.header("etag"), answer.header("last-modified")) and any(before):
+        return True
+    hidden = [
+        entry
+        for entry in news
+        if entry.published_at and memory.validators_at < entry.published_at < memory.not_modified_at - BACK_DATED
+    ]
+    return len(hidden) >= 2

@@ -1,0 +1,83 @@
+"""A way to start processes that know nothing of this one: no fork of its threads, no second run of its main module.
+
+`multiprocessing` spawns a child that first imports the parent's `__main__`. In a worker of Beam that is Beam itself:
+seconds and hundreds of megabytes for a child that needs neither.
+"""
+
+import io
+import os
+import signal
+import sys
+from multiprocessing import popen_spawn_posix, reduction, spawn, util
+from multiprocessing.context import SpawnContext, SpawnProcess, set_spawning_popen
+from typing import Any
+
+
+class _FreshPopen(popen_spawn_posix.Popen):
+    """Tells the child everything that spawning tells it, except which main module to load and who tracks semaphores."""
+
+    _fds: list[int]
+
+    def _launch(self, process: Any) -> None:
+        told = io.BytesIO()
+        set_spawning_popen(self)
+        try:
+            everything = spawn.get_preparation_data(process.name)
+            reduction.dump({key: everything[key] for key in everything if not key.startswith("init_main")}, told)
+            reduction.dump(process, told)
+        finally:
+            set_spawning_popen(None)
+        self.sentinel, child_writes = os.pipe()
+        child_reads, parent_writes = os.pipe()
+        # The child takes the end of this pipe as the end of its parent, so it stays open as long as this object lives.
+        self.finalizer = util.Finalize(self, _close, (self.sentinel, parent_writes))
+        command = spawn.get_command_line(pipe_handle=child_reads)
+        # Ctrl-C goes to every process of the terminal; a child that is just starting would answer with a traceback.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.pid = util.spawnv_passfds(
+                os.fsencode(sys.executable), command, [*self._fds, child_reads, child_writes]
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            _close(child_reads, child_writes)
+        with open(parent_writes, "wb", closefd=False) as pipe:
+            pipe.write(told.getbuffer())
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+class _FreshProcess(SpawnProcess):
+    def start(self) -> None:
+        self.daemon = True  # ended with this process, even where that is itself a child of multiprocessing
+        super().start()
+
+    @staticmethod
+    def _Popen(process: Any) -> _FreshPopen:
+        return _FreshPopen(process)
+
+
+class _NoLock:
+    """Stands in for a lock that keeps several children apart: a child that has its pipes for itself needs none.
+
+    A real one is a named semaphore, with a process that complains of it when this one is killed.
+    """
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
+        return True
+
+    def release(self) -> None:
+        """Nothing was taken."""
+
+
+class FreshContext(SpawnContext):
+    """A context of `multiprocessing` for pools of one process each: a daemon that starts from its own interpreter."""
+
+    Process = _FreshProcess
+
+    def RLock(self) -> Any:
+        """The lock of a pool's pipes."""
+        return _NoLock()
