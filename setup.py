@@ -12,6 +12,7 @@ setup(
     python_requires=">=3.11",
     packages=[
         "pipelines",
+        "pipelines.feeds",
         "pipelines.newsroom",
         "transforms",
         *(f"transforms.{stage}" for stage in STAGES),
@@ -34,6 +35,7 @@ setup(
         "yarl",
         "protego>=0.7",
         "publicsuffixlist",
+        "pebble>=5.2,<6",
         "pyahocorasick>=2.3",
         "sentencex>=1.0.32",
         "py3langid>=0.4",
@@ -41,6 +43,7 @@ setup(
         "click>=8.4",
         "rich",
         "duckdb>=2,<3",
+        "tomli-w>=1.2,<2",
         "warcio>=1.8.1",
     ],
     extras_require={
@@ -49,6 +52,7 @@ setup(
             "pytest-timeout",
             "pytest-xdist",
             "hypothesis",
+            "trustme",
             "ruff",
             "mypy",
             "lxml-stubs",

@@ -1,36 +1,31 @@
 """How well feeds are read: agreement with what a corpus of feed documents states, and survival of mutated ones.
 
-    python -m bench.feeds CORPUS [--verbose] [--mutate N] [--seed S]
+    python -m bench.feeds CORPUS [--verbose]
+    python -m bench.feeds CORPUS --mutate N [--seed S] [--jobs J]
+    python -m bench.feeds CORPUS --only INDEX [--seed S] [--keep FILE]
 
 CORPUS holds `index.jsonl`, one object a line with `file`, `kind`, `provenance` and, where known, `expected_entries` and
 the first entry's `expected_title`, `expected_link` and `expected_date`. Only the index and the files it names are read.
+
+Mutated documents have up to 10 MB. Each must be read, or refused in words, within 20 CPU seconds and 1 GB of memory; if
+one is not, the status is 1 and its index repeats it.
 """
 
 import argparse
 import html
 import json
-import random
 import re
-import signal
 import sys
 import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
+from bench.survival import Hang, Row, cpu_limit, draw, survive
 from transforms.discover.dates import parse_date
 from transforms.discover.listing import FeedError, Listing
 from transforms.discover.parse import parse_feed
-
-HANG_SECONDS = 20
-
-Row = dict[str, Any]
-
-
-class Hang(BaseException):
-    """One document took longer than HANG_SECONDS; no Exception, so that no reader catches it."""
 
 
 def main() -> None:
@@ -39,32 +34,37 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--verbose", action="store_true", help="print every miss")
     parser.add_argument("--mutate", type=int, metavar="N", help="read N mutated documents instead")
+    parser.add_argument("--only", type=int, metavar="INDEX", help="read this one of the mutated documents instead")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="with --only, where to write the mutated document")
     parser.add_argument("--seed", type=int, default=1, help="seed of the mutations (default 1)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that share the mutated documents (default 1)")
     options = parser.parse_args()
-    signal.signal(signal.SIGALRM, _raise_hang)
     rows = [json.loads(line) for line in (options.corpus / "index.jsonl").read_text("utf-8").splitlines()]
     rows = [row for row in rows if (options.corpus / row["file"]).is_file()]
     if not rows:
         sys.exit(f"{options.corpus}: index.jsonl names no file that is there")
-    if options.mutate:
-        mutate_corpus(options.corpus, rows, options.mutate, options.seed)
-    else:
-        score_corpus(options.corpus, rows, options.verbose)
+    if options.mutate or options.only is not None:
+        groups: dict[str, list[Row]] = {}
+        for row in rows:
+            groups.setdefault(_group(row), []).append(row)
+        if options.only is not None and options.keep:
+            options.keep.write_bytes(draw(options.corpus, groups, options.seed, options.only)[1])
+        first, count = (0, options.mutate) if options.only is None else (options.only, 1)
+        sys.exit(0 if survive(options.corpus, groups, count, options.seed, max(options.jobs, 1), first) else 1)
+    score_corpus(options.corpus, rows, options.verbose)
 
 
 def read(body: bytes, row: Row) -> tuple[Listing | None, str]:
     """The listing and "", or None and what went wrong: an error kind, `hang`, or `uncaught:<exception>`."""
-    signal.alarm(HANG_SECONDS)
     try:
-        return parse_feed(body, feed_id="bench", url=row.get("captured_from") or ""), ""
+        with cpu_limit():
+            return parse_feed(body, feed_id="bench", url=row.get("captured_from") or ""), ""
     except FeedError as error:
         return None, f"uncaught:{error.__cause__!r}"[:120] if error.__cause__ else error.kind
     except Hang:
         return None, "hang"
     except Exception as error:
         return None, f"uncaught:{error!r}"[:120]
-    finally:
-        signal.alarm(0)
 
 
 def score_corpus(corpus: Path, rows: list[Row], verbose: bool) -> None:
@@ -76,7 +76,7 @@ def score_corpus(corpus: Path, rows: list[Row], verbose: bool) -> None:
     for row in rows:
         body = (corpus / row["file"]).read_bytes()
         size += len(body)
-        group = "adversarial" if "/adversarial/" in row["file"] else row["provenance"]
+        group = _group(row)
         listing, problem = read(body, row)
         if problem:
             problems[f"{group} {problem}"] += 1
@@ -99,6 +99,10 @@ def score_corpus(corpus: Path, rows: list[Row], verbose: bool) -> None:
             if right + wrong:
                 parts.append(f"{name} {right}/{right + wrong} ({right / (right + wrong):.1%})")
         print(f"{group:11} {entries[group]:6,} entries  {'  '.join(parts)}")
+
+
+def _group(row: Row) -> str:
+    return "adversarial" if "/adversarial/" in row["file"] else str(row["provenance"])
 
 
 def _judge(row: Row, listing: Listing | None) -> list[tuple[str, bool, object, object]]:
@@ -138,58 +142,6 @@ def _instant(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
         return parse_date(text).at
-
-
-def mutate_corpus(corpus: Path, rows: list[Row], count: int, seed: int) -> None:
-    """Read mutated documents: print uncaught exceptions, hangs and the slowest."""
-    chance = random.Random(seed)
-    small = [row for row in rows if row["bytes"] <= 200_000]
-    outcomes: Counter[str] = Counter()
-    slowest = (0.0, "")
-    for _ in range(count):
-        row = chance.choice(small)
-        body = mutate(chance, (corpus / row["file"]).read_bytes())
-        started = time.process_time()
-        listing, problem = read(body, row)
-        slowest = max(slowest, (time.process_time() - started, row["file"]))
-        outcomes[problem or ("entries" if listing and listing.entries else "no entries")] += 1
-    print(f"{count:,} mutated documents, seed {seed}")
-    for outcome, times in outcomes.most_common():
-        print(f"{times:7,} {outcome}")
-    print(f"slowest {slowest[0]:.2f} CPU s: {slowest[1]}")
-
-
-_HOSTILE_WORDS = """
-&#55357;&#56832; &#xD800; &#99999999999; &oacute; & <![CDATA[ ]]> <!-- --> <!DOCTYPE ]> <x:y/> <item> </item> <entry>
-</channel> <gml:Point> <georss:where> </width> <title> " ' > < <?x ?> xmlns:a='b' </rss> \xa0 \xff 1795428000
-"""
-_HOSTILE = _HOSTILE_WORDS.split()
-
-
-def mutate(chance: random.Random, body: bytes) -> bytes:
-    """The body with one to eight cuts, copies, flips and hostile insertions."""
-    mutated = bytearray(body)
-    for _ in range(chance.randint(1, 8)):
-        at = chance.randrange(len(mutated) + 1)
-        span = slice(at, at + chance.randint(1, 200))
-        match chance.randrange(5):
-            case 0:
-                del mutated[span]
-            case 1:
-                mutated[at:at] = mutated[span]
-            case 2:
-                mutated[at:at] = chance.choice(_HOSTILE).encode("latin-1")
-            case 3 if at < len(mutated):
-                mutated[at] = chance.randrange(256)
-            case _:
-                tags = [m.start() for m in re.finditer(rb"[<>&]", mutated[:20_000])]
-                if tags:
-                    del mutated[chance.choice(tags)]
-    return bytes(mutated)
-
-
-def _raise_hang(*_: object) -> None:
-    raise Hang
 
 
 if __name__ == "__main__":

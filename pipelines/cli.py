@@ -8,30 +8,13 @@ from typing import Any, TextIO
 
 import click
 
-from pipelines.options import HOST_DELAY_S, VERSION, IngestOptions, read_instant
+from pipelines.command import ExamplesCommand, fetching_options
+from pipelines.feeds.cli import feeds
+from pipelines.options import VERSION, IngestOptions, read_instant
 from schemas.errors import UserError
 
 EXIT_MISSING = 3
 """The pass was committed, but something listed could not be had; the report and table `dead_letters` name it."""
-
-
-class _Examples(click.Command):
-    """A command whose help ends with examples, printed as they are written; Ctrl-C ends it with one line."""
-
-    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._examples = examples
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise UserError("interrupted; what was not committed by then is as if it had never begun") from None
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Examples"):
-            for line in self._examples.strip().splitlines():
-                formatter.write(f"  {line}\n")
 
 
 @click.group()
@@ -40,26 +23,11 @@ def icewire() -> None:
     """A queryable, citable corpus of the news coverage of ICE, CBP and the immigration courts."""
 
 
-def _fetching_options(command: Any) -> Any:
-    """The flags that every fetching verb shares."""
-    for option in reversed(
-        (
-            click.option("--now", metavar="INSTANT", help="The run's clock, e.g. 2026-11-02T18:00:00Z [default: now]"),
-            click.option("--host-delay", type=float, default=HOST_DELAY_S, show_default=True, metavar="SECONDS",
-                         help="Time between two requests to one registrable domain; robots.txt may ask for more."),
-            click.option("--allow-network", multiple=True, metavar="CIDR",
-                         help="Open one private range, e.g. 127.0.0.0/8; all others stay refused. Repeatable."),
-            click.option("--user-agent", metavar="TEXT", help="Replace the whole User-Agent header."),
-            click.option("--contact", metavar="URL|MAIL", help="Where a publisher can reach you; in the User-Agent."),
-            click.option("--keep-off-domain", is_flag=True, help="Keep all articles of broad feeds, too."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
+icewire.add_command(feeds)
 
 
 @icewire.command(
-    cls=_Examples,
+    cls=ExamplesCommand,
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     examples="""
 icewire ingest --feeds feeds.toml --data corpus --contact you@example.org
@@ -71,7 +39,9 @@ icewire ingest --feeds feeds.toml --data corpus --runner=FnApiRunner --direct_nu
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="The data set's folder; made if absent.")
 @click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
 @click.option("--run-id", metavar="ID", help="Name this run; a run id that was committed before writes nothing.")
-@_fetching_options
+@fetching_options
+@click.option("--keep-off-domain", is_flag=True, help="Keep all articles of broad feeds, too.")
+@click.option("--all-feeds", is_flag=True, help="Ask every feed now, due or not; pauses that servers asked for hold.")
 @click.pass_context
 def ingest(context: click.Context, /, **given: Any) -> None:
     """Run one scheduled pass: poll the feeds, fetch what is new or due, write what came of it.
@@ -106,6 +76,7 @@ def _ingest_options(given: dict[str, Any], beam: tuple[str, ...]) -> IngestOptio
         contact=given["contact"],
         user_agent=given["user_agent"],
         keep_off_domain=given["keep_off_domain"],
+        all_feeds=given["all_feeds"],
         beam=beam,
     )
 
@@ -114,7 +85,7 @@ _INPUT = click.argument("lines", type=click.File("r", encoding="utf-8", errors="
 _JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
 
 
-@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "path": "feed.xml"}' | icewire parse""")
+@icewire.command(cls=ExamplesCommand, examples="""echo '{"id": "1", "path": "feed.xml"}' | icewire parse""")
 @_INPUT
 @_JOBS
 def parse(lines: TextIO, jobs: int) -> None:
@@ -124,7 +95,9 @@ def parse(lines: TextIO, jobs: int) -> None:
     _filter(parse_line, lines, jobs)
 
 
-@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "path": "page.html.gz"}' | icewire extract --jobs 2""")
+@icewire.command(
+    cls=ExamplesCommand, examples="""echo '{"id": "1", "path": "page.html.gz"}' | icewire extract --jobs 2"""
+)
 @_INPUT
 @_JOBS
 def extract(lines: TextIO, jobs: int) -> None:
@@ -134,7 +107,7 @@ def extract(lines: TextIO, jobs: int) -> None:
     _filter(extract_line, lines, jobs)
 
 
-@icewire.command(cls=_Examples, examples="""echo '{"id": "1", "title": "…", "text": "…"}' | icewire tag""")
+@icewire.command(cls=ExamplesCommand, examples="""echo '{"id": "1", "title": "…", "text": "…"}' | icewire tag""")
 @_INPUT
 @_JOBS
 @click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
@@ -147,7 +120,7 @@ def tag(lines: TextIO, jobs: int, topics: Path | None) -> None:
     _filter(partial(tag_line, topics=topics), lines, jobs)
 
 
-@icewire.command(cls=_Examples, examples="icewire demo --data demo-data")
+@icewire.command(cls=ExamplesCommand, examples="icewire demo --data demo-data")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True,
               help="Where to write; a folder that an earlier demo wrote is replaced.")  # fmt: skip
 def demo(data: Path) -> None:

@@ -5,8 +5,9 @@ import binascii
 import gzip
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ LineFilter = Callable[[dict[str, Any]], dict[str, Any]]
 
 CHUNK = 8
 """Lines a worker takes at a time: small, since one page may cost as much as a hundred others."""
+
+AHEAD = 4
+"""Lines under way for each guarded process: one is answered, the others wait so that it never does."""
 
 
 def parse_line(request: dict[str, Any]) -> dict[str, Any]:
@@ -45,10 +49,13 @@ def tag_line(request: dict[str, Any], topics: Path | None) -> dict[str, Any]:
 def run_filter(line_filter: LineFilter, lines: Iterable[str], jobs: int) -> Iterator[str]:
     """One JSON line for each input line, in order; a line that fails becomes {"id", "error"}.
 
-    `jobs` above 1 spreads lines over so many processes.
+    `jobs` above 1 spreads lines over so many processes. Feed documents are always read in guarded ones.
     """
     answer = partial(answer_line, line_filter)
     filled = (line for line in lines if line.strip())
+    if line_filter is parse_line:
+        yield from _run_guarded(filled, jobs)
+        return
     if jobs <= 1:
         yield from map(answer, filled)
         return
@@ -56,8 +63,38 @@ def run_filter(line_filter: LineFilter, lines: Iterable[str], jobs: int) -> Iter
         yield from pool.map(answer, filled, chunksize=CHUNK)
 
 
-def answer_line(line_filter: LineFilter, line: str) -> str:
-    """The JSON answer to one JSON line."""
+def _run_guarded(lines: Iterable[str], jobs: int) -> Iterator[str]:
+    """The answers of `parse_line`, each within what a feed document may cost: one that is not costs its own line."""
+    from transforms.discover.guarded_parse import FEED_LIMITS
+    from transforms.guarded import GuardedCaller
+
+    guard = GuardedCaller(jobs)
+    ahead = AHEAD * jobs if jobs > 1 else 1  # a single job answers each line before it reads the next
+    under_way: deque[tuple[str, Future[str]]] = deque()
+    try:
+        for line in lines:
+            under_way.append((line, guard.submit(FEED_LIMITS, answer_line, parse_line, line, MemoryError)))
+            if len(under_way) >= ahead:
+                yield _guarded_answer(*under_way.popleft())
+        while under_way:
+            yield _guarded_answer(*under_way.popleft())
+    finally:
+        guard.close()
+
+
+def _guarded_answer(line: str, answer: "Future[str]") -> str:
+    from transforms.discover.filter import limit_record
+    from transforms.limits import LimitError
+
+    try:
+        return answer.result()
+    except LimitError as error:
+        met = error
+    return answer_line(lambda request: limit_record(request["id"], met), line)
+
+
+def answer_line(line_filter: LineFilter, line: str, *fatal: type[Exception]) -> str:
+    """The JSON answer to one JSON line; errors of the types `fatal` are raised, all others are answers."""
     request_id: Any = None
     try:
         request = json.loads(line)
@@ -67,6 +104,8 @@ def answer_line(line_filter: LineFilter, line: str) -> str:
         if request_id is None:
             raise ValueError("field 'id' is missing")
         answer = line_filter(request)
+    except fatal:
+        raise
     except Exception as error:  # a filter answers every line; what fails is its own answer
         detail = (
             str(error) if isinstance(error, (ValueError, OSError, EOFError)) else f"{type(error).__name__}: {error}"

@@ -20,22 +20,14 @@ CLOCK_YEARS = range(1990, 2200)
 
 
 @record
-class IngestOptions:
-    """The options of one pass; defaults are those of the command line."""
+class FetchingOptions:
+    """The flags that every fetching verb shares; defaults are those of the command line."""
 
-    feeds: Path
-    data: Path
-    topics: Path | None = None
     now: datetime | None = None
-    run_id: str | None = None
     host_delay_s: float = HOST_DELAY_S
     allow_networks: tuple[str, ...] = ()
     contact: str | None = None
     user_agent: str | None = None
-    keep_off_domain: bool = False
-    all_feeds: bool = False
-    beam: tuple[str, ...] = ()
-    """Options passed on to Beam, such as --runner=…"""
 
     def web_settings(self, run_id: str) -> WebSettings:
         """How this run asks the web."""
@@ -47,6 +39,20 @@ class IngestOptions:
             run_id=run_id,
             now=self.now,
         )
+
+
+@record
+class IngestOptions(FetchingOptions):
+    """The options of one pass; defaults are those of the command line."""
+
+    feeds: Path
+    data: Path
+    topics: Path | None = None
+    run_id: str | None = None
+    keep_off_domain: bool = False
+    all_feeds: bool = False
+    beam: tuple[str, ...] = ()
+    """Options passed on to Beam, such as --runner=…"""
 
     def runner(self) -> str:
         """The Beam runner asked for; without a wish, FnApiRunner: in this process, no download, no server."""
@@ -68,8 +74,8 @@ def read_instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def check_options(options: IngestOptions) -> None:
-    """Raise UserError for what cannot work: a bad range, delay or run id, or Beam flags that Beam does not know."""
+def check_fetching(options: FetchingOptions) -> None:
+    """Raise UserError for what cannot work: a bad range or delay, or a header that is none."""
     for text in options.allow_networks:
         try:
             ip_network(text, strict=False)
@@ -82,6 +88,11 @@ def check_options(options: IngestOptions) -> None:
             raise UserError(
                 f"{flag} {header!r}: must be one line without control characters, since it is sent as a header"
             )
+
+
+def check_options(options: IngestOptions) -> None:
+    """Raise UserError for what cannot work: bad fetching options or run id, or Beam flags that Beam does not know."""
+    check_fetching(options)
     if options.run_id is not None and not _is_file_name(options.run_id):
         raise UserError(f"--run-id {options.run_id!r}: use letters, digits and - only, at most 60")
     if options.data.exists() and not options.data.is_dir():

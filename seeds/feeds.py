@@ -18,7 +18,11 @@ FEEDS_FILE = Path(__file__).with_name("feeds.toml")
 MAX_URL = 2_048
 """Characters of an address, the same as for articles."""
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+MAX_FEED_ID = 63
+"""Characters of a feed_id."""
+
+_ID = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_FEED_ID - 1}}}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _FIELDS = [field.name for field in fields(Feed)]
 _REQUIRED = [field.name for field in fields(Feed) if field.default is MISSING]
 
@@ -32,14 +36,22 @@ def load_feeds(path: Path | None = None) -> tuple[Feed, ...]:
     Raises UserError with one line for each mistake in the file: file, entry, field, problem, remedy.
     """
     path = path or FEEDS_FILE
-    tables = _read_tables(path)
+    return read_feeds(_read_text(path), str(path))
+
+
+def read_feeds(text: str, file: str, *, may_be_empty: bool = False) -> tuple[Feed, ...]:
+    """The feeds in the text of a feeds file, which `file` names to people; `may_be_empty` if it need hold none yet.
+
+    Raises UserError as `load_feeds` does.
+    """
+    tables = _read_tables(text, file, may_be_empty)
     mistakes: list[str] = []
     feeds: list[Feed] = []
     firsts: dict[tuple[str, str], str] = {}
     for position, table in enumerate(tables, start=1):
         entry = _name_entry(table, position)
         found = list(_check_table(table)) or list(_check_repeats(table, entry, firsts))
-        mistakes += [str(seed_error(str(path), entry, *mistake)) for mistake in found]
+        mistakes += [str(seed_error(file, entry, *mistake)) for mistake in found]
         if not found:
             feeds.append(msgspec.convert(table, Feed))
     if mistakes:
@@ -47,24 +59,59 @@ def load_feeds(path: Path | None = None) -> tuple[Feed, ...]:
     return tuple(feeds)
 
 
-def _read_tables(path: Path) -> list[Any]:
+def feed_table(feed: Feed) -> dict[str, Any]:
+    """A feed as its table in a feeds file: what is not said there is the default."""
+    return {field.name: value for field in fields(Feed) if (value := getattr(feed, field.name)) != field.default}
+
+
+def comparable_address(url: str) -> str:
+    """What two addresses of one feed have in common: no scheme, host in lower case, a path, no fragment."""
+    parts = urlsplit(url)
+    return parts._replace(scheme="", netloc=parts.netloc.lower(), path=parts.path or "/", fragment="").geturl()
+
+
+def address_problem(url: str) -> str | None:
+    """What is wrong with an address as words to follow it, such as "is no http(s) address"; None if nothing is."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return f"is no address ({error})"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "is no http(s) address"
+    if "@" in parts.netloc:
+        return "holds a user name or password"
+    if any(character.isspace() for character in url):
+        return "holds a space"
+    return f"is longer than {MAX_URL:,} characters" if len(url) > MAX_URL else None
+
+
+def is_language(code: str) -> bool:
+    """Whether a text can be a feed's `language`."""
+    return bool(_LANGUAGE.fullmatch(code))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise seed_error(str(path), "the file", "-", reason, "give the path of a feeds file") from None
     except UnicodeDecodeError as error:
         raise seed_error(str(path), "the file", "-", f"no UTF-8 at byte {error.start}", "save it as UTF-8") from None
+
+
+def _read_tables(text: str, file: str, may_be_empty: bool) -> list[Any]:
+    try:
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise seed_error(str(path), "the file", "-", f"no TOML: {error}", "mend that line") from None
+        raise seed_error(file, "the file", "-", f"no TOML: {error}", "mend that line") from None
     unknown = next((key for key in document if key != "feeds"), None)
     if unknown is not None:
-        raise seed_error(str(path), "the file", unknown, "not known here", "begin every feed with [[feeds]]")
-    tables = document.get("feeds")
-    if not isinstance(tables, list) or not tables:
-        raise seed_error(
-            str(path), "the file", "feeds", "no feeds", "add a [[feeds]] table with feed_id, url, publisher"
-        )
+        raise seed_error(file, "the file", unknown, "not known here", "begin every feed with [[feeds]]")
+    tables = document.get("feeds", [])
+    if not isinstance(tables, list) or not (tables or may_be_empty):
+        raise seed_error(file, "the file", "feeds", "no feeds", "add a [[feeds]] table with feed_id, url, publisher")
     return tables
 
 
@@ -104,35 +151,19 @@ def _check_values(feed: Feed) -> Iterator[Mistake]:
         )
     if not feed.publisher.strip():
         yield "publisher", "empty", "name who is responsible for the feed"
-    if problem := _judge_url(feed.url):
+    if problem := address_problem(feed.url):
         yield "url", f"'{feed.url[:200]}' {problem}", "give the feed's http(s) address"
+    if feed.sitemap is not None and (problem := address_problem(feed.sitemap)):
+        yield "sitemap", f"'{feed.sitemap[:200]}' {problem}", "give the news sitemap's http(s) address, or leave it out"
     if not 1 <= feed.tier <= 3:
         yield "tier", f"{feed.tier} is no tier", "use 1 (matters most), 2 or 3"
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", feed.language):
+    if not is_language(feed.language):
         yield "language", f"'{feed.language}' is no language code", 'use a code such as "en" or "es"'
-
-
-def _judge_url(url: str) -> str | None:
-    """What is wrong with an address, or None."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        return f"is no address ({error})"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "is no http(s) address"
-    if "@" in parts.netloc:
-        return "holds a user name or password"
-    if any(character.isspace() for character in url):
-        return "holds a space"
-    return f"is longer than {MAX_URL:,} characters" if len(url) > MAX_URL else None
 
 
 def _check_repeats(table: dict[str, Any], entry: str, firsts: dict[tuple[str, str], str]) -> Iterator[Mistake]:
     """Note the entry's feed_id and address, and tell which earlier entry has them already."""
-    parts = urlsplit(table["url"])
-    address = parts._replace(scheme="", netloc=parts.netloc.lower(), path=parts.path or "/", fragment="").geturl()
-    for field, value in (("feed_id", table["feed_id"]), ("url", address)):
+    for field, value in (("feed_id", table["feed_id"]), ("url", comparable_address(table["url"]))):
         first = firsts.setdefault((field, value), entry)
         if first != entry:
             yield field, f"'{table[field]}' is already that of {first}", "keep one of the two"

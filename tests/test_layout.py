@@ -11,11 +11,13 @@ LAYERS = ("schemas", "seeds", "transforms", "pipelines")
 STAGES = ("discover", "download", "extract", "link", "tag", "write")
 MODULES = sorted(path.relative_to(ROOT) for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 
+NETWORK = tuple(Path(name) for name in ("transforms/client.py", "transforms/lookup.py", "pipelines/newsroom/server.py"))
+
 EDGES = {
     # what may be imported only at home -> whether a module is its home
     "apache_beam": lambda path: path.name == "beam.py" or path.parts[0] == "pipelines",
-    "aiohttp": lambda path: path in (Path("transforms/web.py"), Path("pipelines/newsroom/server.py")),
-    "socket": lambda path: path in (Path("transforms/web.py"), Path("pipelines/newsroom/server.py")),
+    "aiohttp": lambda path: path in (Path("transforms/client.py"), Path("pipelines/newsroom/server.py")),
+    "socket": lambda path: path in NETWORK,
     "urllib.request": lambda path: False,
     "requests": lambda path: False,
     "feedparser": lambda path: path.parts[:2] == ("transforms", "discover"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import transforms.web as web_module
+import transforms.client as client_module
 from schemas.records import Header, Redirect
 from transforms.answer import Answer, WebError, WebSettings
 from transforms.web import ATTEMPTS, MAX_REDIRECTS, Web
@@ -209,7 +209,7 @@ def test_an_answer_that_cannot_be_used_is_an_error_of_a_stated_kind(site: Site, 
 
 
 def test_slow_headers_time_out_and_are_asked_for_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_module, "TOTAL_TIMEOUT_S", 0.15)
+    monkeypatch.setattr(client_module, "TOTAL_TIMEOUT_S", 0.15)
     site.serve("/slow", reply(), pause_s=0.4)
     assert failure(site.url("/slow")).kind == "timeout"
 

@@ -1,5 +1,6 @@
 """What an address means to us: its key, the domain we are polite to, and whether it may be asked at all."""
 
+import hashlib
 import re
 from functools import cache
 
@@ -19,12 +20,16 @@ _TRACKING = re.compile(
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*(%[\w.-]+)?", re.ASCII)
 """A name in its ASCII lower-case form or an IP address, as yarl gives them; what it cannot bring there is no host."""
 
-_SECRET_PAIR = re.compile(
-    r"([?&;#](?:[\w-]*(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key(?:id)?|signature|sessionid)"
-    r"|key|sig|auth|sid|session|x-amz-[\w-]+|x-goog-[\w-]+)=)[^&;#\s]+",
+_SECRET_NAME = re.compile(
+    r"(?:[\w-]*(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key(?:id)?|signature|sessionid)"
+    r"|key|sig|auth|sid|session|x-amz-[\w-]+|x-goog-[\w-]+)",
     re.IGNORECASE,
 )
-"""Query values that let their bearer in: signed links, API keys and sessions, also as `client_secret` or `id_token`."""
+"""Query keys whose values let their bearer in: signed links, API keys, sessions, also `client_secret` or `id_token`."""
+
+_SECRET_PAIR = re.compile(rf"([?&;#]{_SECRET_NAME.pattern}=)[^&;#\s]+", re.IGNORECASE)
+
+_VEILED = re.compile(r"~[0-9a-f]{16}")
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]+@")  # to the last @, since a password may hold one
 
@@ -34,11 +39,11 @@ def url_key(url: str) -> str:
 
     Scheme, default port, fragment, credentials and tracking parameters fall away and the query is sorted by name; path,
     case of the path, host, every other parameter and the order of equal names stay, so `?id=1` and `?id=2`, `/AbC` and
-    `/abc`, or `/a%2Fb` and `/a/b` never merge.
-    Raises ValueError if the text is not an absolute http(s) address.
+    `/abc`, or `/a%2Fb` and `/a/b` never merge. Secret values of the query stand in it as hashes, so that keys can be
+    stored and shown. Raises ValueError if the text is not an absolute http(s) address.
     """
     parsed = _parse(url)
-    kept = ((name, value) for name, value in parsed.query.items() if not _TRACKING.fullmatch(name))
+    kept = ((name, _veil(name, value)) for name, value in parsed.query.items() if not _TRACKING.fullmatch(name))
     query = sorted(kept, key=lambda pair: pair[0])
     fragment = parsed.fragment if parsed.fragment.startswith("!") else None  # hash-bang routes choose a page
     port = None if parsed.explicit_port in (80, 443) else parsed.explicit_port
@@ -83,6 +88,12 @@ def refusal(url: str | None) -> str | None:
 def redact(text: str) -> str:
     """The same text with credentials and secret query values of every address in it replaced."""
     return _SECRET_PAIR.sub(r"\1[redacted]", _USERINFO.sub("", text))
+
+
+def _veil(name: str, value: str) -> str:
+    if not value or not _SECRET_NAME.fullmatch(name) or _VEILED.fullmatch(value):
+        return value
+    return "~" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _parse(url: str) -> URL:

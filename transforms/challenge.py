@@ -87,6 +87,7 @@ _WATCHING = re.compile(rb"/cdn-cgi/challenge-platform/(?:h/\w/)?scripts/jsd")
 """A script of Cloudflare's on ordinary pages, under the path of its check."""
 
 _TITLE = re.compile(rb"<title\b[^<>]{0,200}>([^<]{0,300})", re.I)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _UNSHOWN = re.compile(rb"<(?=/?(?:script|style)\b)", re.I)
 _TAG = re.compile(rb"<[^<>]*>")
 
@@ -106,7 +107,7 @@ def challenged(status: int, headers: Iterable[Header], content: bytes) -> str | 
     prefix = content[:_PREFIX_BYTES]
     shown = _read_shown(prefix)
     words = len(shown.split())
-    if words >= CHECK_WORDS or (status == 200 and len(content) > _PREFIX_BYTES):
+    if words >= CHECK_WORDS or (status == 200 and (len(content) > _PREFIX_BYTES or not _PAGE.search(prefix))):
         return None
     lower = _WATCHING.sub(b"", prefix.lower())
     network = next((name for name, traces in _TRACES if any(trace in lower for trace in traces)), None)

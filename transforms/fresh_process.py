@@ -4,6 +4,7 @@
 seconds and hundreds of megabytes for a child that needs neither.
 """
 
+import fcntl
 import io
 import os
 import signal
@@ -11,6 +12,9 @@ import sys
 from multiprocessing import popen_spawn_posix, reduction, spawn, util
 from multiprocessing.context import SpawnContext, SpawnProcess, set_spawning_popen
 from typing import Any
+
+PIPE_BYTES = 65_536
+"""What a pipe holds on Linux unless told otherwise, pipe(7); some thousand bytes are needed."""
 
 
 class _FreshPopen(popen_spawn_posix.Popen):
@@ -31,6 +35,10 @@ class _FreshPopen(popen_spawn_posix.Popen):
         child_reads, parent_writes = os.pipe()
         # The child takes the end of this pipe as the end of its parent, so it stays open as long as this object lives.
         self.finalizer = util.Finalize(self, _close, (self.sentinel, parent_writes))
+        # Told before it starts: a child whose parent is killed meanwhile would complain that it was told nothing.
+        fcntl.fcntl(parent_writes, fcntl.F_SETPIPE_SZ, max(PIPE_BYTES, len(told.getbuffer())))
+        with open(parent_writes, "wb", closefd=False) as pipe:
+            pipe.write(told.getbuffer())
         command = spawn.get_command_line(pipe_handle=child_reads)
         # Ctrl-C goes to every process of the terminal; a child that is just starting would answer with a traceback.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -41,8 +49,6 @@ class _FreshPopen(popen_spawn_posix.Popen):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             _close(child_reads, child_writes)
-        with open(parent_writes, "wb", closefd=False) as pipe:
-            pipe.write(told.getbuffer())
 
 
 def _close(*descriptors: int) -> None:

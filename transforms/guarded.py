@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
-from transforms.guarded_process import Call, GuardedProcess
+from transforms.guarded_process import Call, GuardedProcess, cannot_start
 from transforms.limits import Limits
 
 P = ParamSpec("P")
@@ -35,15 +35,22 @@ class GuardedCaller:
         """
         call = Call(limits, function, args, kwargs)
         with self._lock:
-            if not self._processes:
-                self._processes = [GuardedProcess(self._calls) for _ in range(self._count)]
-                atexit.register(self.close)
+            while len(self._processes) < self._count:
+                self._start_one()
             self._calls.put(call)
         return call.outcome
 
     async def call_guarded(self, limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for a coroutine; the event loop goes on meanwhile."""
         return await asyncio.wrap_future(self.submit(limits, function, *args, **kwargs))
+
+    def _start_one(self) -> None:
+        try:
+            self._processes.append(GuardedProcess(self._calls))
+        except RuntimeError as error:  # no thread to be had
+            raise cannot_start(error) from error
+        if len(self._processes) == 1:
+            atexit.register(self.close)
 
     def close(self) -> None:
         """End the processes; calls waiting or under way are cancelled. The next call starts anew."""
@@ -54,5 +61,7 @@ class GuardedCaller:
             if (call := calls.get()) is not None:
                 call.outcome.cancel()
         for process in processes:
-            process.close()
+            process.close()  # all of them first: each wakes one, but not necessarily itself
+        for process in processes:
+            process.join()
         atexit.unregister(self.close)

@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +32,7 @@ class Call:
 
 
 class GuardedProcess:
-    """Takes calls from a queue, in a thread of its own, until it is closed.
+    """Takes calls from a queue that it may share, in a thread of its own, until it takes a None or is closed.
 
     The pool has one process and is never given a second call before the first has ended: so it is known which call a
     process died of, and no other is lost with it. After such a death the whole pool goes, with its pipes and locks.
@@ -48,11 +47,14 @@ class GuardedProcess:
         self._thread.start()
 
     def close(self) -> None:
-        """End the process; a call under way is cancelled."""
+        """Begin to end the process; a call under way is cancelled."""
         self._is_closed = True
         if self._under_way is not None:
             self._under_way.cancel()
         self._calls.put(None)
+
+    def join(self) -> None:
+        """Wait until it has ended."""
         self._thread.join(START_S)
 
     def _serve(self) -> None:
@@ -73,19 +75,28 @@ class GuardedProcess:
             call.outcome.set_exception(error)
 
     def _run(self, call: Call) -> bytes:
+        try:
+            return self._try(call)
+        except RuntimeError:  # the process died before it had said that it took the call, and maybe long before
+            self._drop_pool()
+        try:
+            return self._try(call)
+        except RuntimeError as error:
+            self._drop_pool()
+            raise LimitError("died", f"it ended the process: {error}") from None
+
+    def _try(self, call: Call) -> bytes:
+        """The answer; RuntimeError (BrokenProcessPool is one) if the process died without taking the call."""
         limits = call.limits
         pool = self._started_pool()
+        arguments = (limits, call.function, call.args, call.kwargs)
         try:
-            answer: bytes = self._wait(
-                pool, run_limited, (limits, call.function, call.args, call.kwargs), limits.wall_s
-            )
+            answer: bytes = self._wait(pool, run_limited, arguments, limits.wall_s)
             return answer
         except TimeoutError:
             met = LimitError("time", f"it took more than {limits.wall_s:g} s")
         except ProcessExpired as ended:
             met = _limit_met(limits, ended.exitcode)
-        except BrokenProcessPool as error:  # it died before the pool had noticed that the call had begun
-            met = LimitError("died", f"it ended the process: {error}")
         self._drop_pool()
         raise met
 
@@ -97,13 +108,9 @@ class GuardedProcess:
         self._pool = ProcessPool(max_workers=1, initializer=prepare_process, context=FreshContext())
         try:
             self._wait(self._pool, os.getpid, (), START_S)
-        except (OSError, RuntimeError, AssertionError) as error:  # BrokenProcessPool and TimeoutError are among them
+        except (OSError, RuntimeError, AssertionError) as error:  # ProcessExpired and BrokenProcessPool are among them
             self._drop_pool()
-            reason = str(error.__cause__ or error) or type(error).__name__
-            raise UserError(
-                f"no process can be started to read documents in ({reason}); "
-                "raise the limits on processes, open files and memory"
-            ) from error
+            raise cannot_start(error) from error
         return self._pool
 
     def _wait(self, pool: ProcessPool, function: Callable[..., Any], args: tuple[Any, ...], wall_s: float) -> Any:
@@ -117,6 +124,13 @@ class GuardedProcess:
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
+
+
+def cannot_start(error: BaseException) -> UserError:
+    """The error of a machine that starts no process, or no thread to feed one."""
+    reason = str(error.__cause__ or error) or type(error).__name__
+    remedy = "raise the limits on processes, open files and memory"
+    return UserError(f"no process can be started to read documents in ({reason}); {remedy}")
 
 
 def _limit_met(limits: Limits, exit_code: int) -> LimitError:

@@ -66,6 +66,8 @@ def run_limited(limits: Limits, function: Callable[..., Any], args: tuple[Any, .
         return _pickled_outcome(function, args, kwargs)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except BaseException:  # such as SystemExit: what it asks for is given, and does not reach the caller's threads
+        os._exit(1)
     finally:
         _limit(resource.RLIMIT_CPU, None)
         _limit(resource.RLIMIT_AS, None)
@@ -79,7 +81,12 @@ def _pickled_outcome(function: Callable[..., Any], args: tuple[Any, ...], kwargs
         raise
     except Exception as error:
         outcome = None, error
-    return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+    try:
+        return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return pickle.dumps((None, TypeError(f"{function.__qualname__}: its outcome cannot be sent: {error}")))
 
 
 def _address_space() -> int:

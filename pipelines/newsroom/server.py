@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -24,6 +24,8 @@ from seeds.newsroom.newsroom import DAYS, Newsroom, Outlet
 
 FIRST_HOST = 11  # outlets are 127.0.0.11, 127.0.0.12, … in order of their slugs
 ATTEMPTS = 5  # at finding a port that is free on every address
+
+Respond = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @record
@@ -114,15 +116,22 @@ def serve(newsroom: Newsroom, *, port: int = 0, day: int = 1) -> Iterator[Runnin
 
     `UserError` if the port is taken, or if the machine has no loopback addresses beyond 127.0.0.1.
     """
-    listeners = _listen(len(newsroom.outlets), port)
+    listeners = open_hosts(len(newsroom.outlets), port)
     running = RunningNewsroom(newsroom, listeners[0].getsockname()[1], day)
+    with answer_on(listeners, running.respond):
+        yield running
+
+
+@contextmanager
+def answer_on(listeners: Sequence[socket.socket], respond: Respond) -> Iterator[None]:
+    """Answer from a thread of its own whatever comes to the listeners, until the block ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="newsroom", daemon=True)
     thread.start()
     try:
-        runner = asyncio.run_coroutine_threadsafe(_start(running, listeners), loop).result()
+        runner = asyncio.run_coroutine_threadsafe(_start(respond, listeners), loop).result()
         try:
-            yield running
+            yield
         finally:
             asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
     finally:
@@ -131,16 +140,16 @@ def serve(newsroom: Newsroom, *, port: int = 0, day: int = 1) -> Iterator[Runnin
         loop.close()
 
 
-async def _start(running: RunningNewsroom, listeners: Sequence[socket.socket]) -> web.ServerRunner:
-    runner = web.ServerRunner(web.Server(running.respond, access_log=None), shutdown_timeout=1)
+async def _start(respond: Respond, listeners: Sequence[socket.socket]) -> web.ServerRunner:
+    runner = web.ServerRunner(web.Server(respond, access_log=None), shutdown_timeout=1)
     await runner.setup()
     for listener in listeners:
         await web.SockSite(runner, listener).start()
     return runner
 
 
-def _listen(count: int, port: int) -> list[socket.socket]:
-    """Open one listening socket per outlet on a port that is free on all their addresses."""
+def open_hosts(count: int, port: int = 0) -> list[socket.socket]:
+    """One listening socket per outlet, on a port that is free on all their addresses; 0 takes any. `UserError`."""
     listeners: list[socket.socket] = []
     for attempt in range(ATTEMPTS):
         try:

@@ -139,6 +139,21 @@ def test_what_is_no_list_is_told(body: bytes, kind: str) -> None:
     assert caught.value.kind == kind
 
 
+def test_feeds_that_are_never_closed_do_not_lie_in_one_another() -> None:
+    feeds = "".join(f'<outline text="{n}" xmlUrl="https://{n}.example/">' for n in range(900))
+    subscriptions = read_subscriptions(f'<opml><body><outline text="The "A" folder">{feeds}</outline>{feeds}'.encode())
+    assert [each.title for each in subscriptions.outlines] == [str(n) for n in range(900)] * 2
+    assert [each.folders for each in subscriptions.outlines] == [('The "A" folder',)] * 900 + [()] * 900
+
+
+def test_a_feed_may_hold_outlines_that_are_none() -> None:
+    outlines = read(
+        '<outline text="A"><outline text="B" xmlUrl="https://b.example/"><outline text="C"/></outline>',
+        '<outline text="D" xmlUrl="https://d.example/"/></outline>',
+    )
+    assert [(each.title, each.folders) for each in outlines] == [("B", ("A",)), ("C", ("A",)), ("D", ("A",))]
+
+
 def test_a_list_is_cut_at_the_cap() -> None:
     subscriptions = read_list('<outline text="a" xmlUrl="https://a.example/"/>' * (MAX_ENTRIES + 1))
     assert len(subscriptions.outlines) == MAX_ENTRIES
@@ -167,7 +182,7 @@ def test_no_title_costs_an_address(titles: list[str]) -> None:
 @given(st.lists(st.text('ab &;:"<>', max_size=8), max_size=4))
 def test_sound_outlines_are_left_as_they_are(names: list[str]) -> None:
     escaped = [re.sub('[&"<>]', lambda match: f"&#{ord(match[0])};", name) for name in names]
-    text = "\n".join(f"<outline text=\"{name}\" xmlUrl='https://a.example/'>" for name in escaped)
+    text = "\n".join(f"<outline text=\"{name}\" xmlUrl='https://a.example/'></outline>" for name in escaped)
     assert mend_outlines(text) == text
 
 

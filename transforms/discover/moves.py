@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import FeedMemory
+from schemas.records import FeedMemory, Gap
 from transforms.addresses import redact, registrable_domain
 from transforms.answer import Answer
 
@@ -17,10 +17,12 @@ LOST = frozenset({"http-404", "http-410", "not-a-feed", "dns", "tls"})
 
 
 def permanent_target(asked: str, answer: Answer) -> str | None:
-    """Where an address says it has moved for good: every hop permanent, never from https to http, nothing secret."""
+    """Where an address says it has moved for good: every hop permanent, none from https to http, nothing secret."""
     if not answer.redirects or any(hop.status not in PERMANENT for hop in answer.redirects):
         return None
-    is_downgrade = asked.startswith("https:") and not answer.url.startswith("https:")
+    way = [asked, *(hop.url for hop in answer.redirects), answer.url]
+    is_safe = [address.lower().startswith("https:") for address in way]
+    is_downgrade = is_safe[0] and not all(is_safe)  # whoever can change what is sent openly can name any address
     return None if is_downgrade or redact(answer.url) != answer.url else answer.url
 
 
@@ -40,8 +42,22 @@ def note_move(memory: FeedMemory, target: str | None, *, asked: str, is_same_fee
     return replace(memory, moved_polls=polls)
 
 
+def tell_move(before: FeedMemory, after: FeedMemory, now: datetime) -> tuple[Gap, ...]:
+    """The gaps of a good poll's move: adopted or no longer told, they end; else they last."""
+    gaps = []
+    if before.moved_to and before.moved_since and (before.moved_to, before.moved_since) != _move(after):
+        gaps.append(Gap(kind="moved", cause=before.moved_to, began_at=before.moved_since, ended_at=now))
+    if after.moved_to and after.moved_since:
+        gaps.append(Gap(kind="moved", cause=after.moved_to, began_at=after.moved_since))
+    return tuple(gaps)
+
+
 def forget_move(memory: FeedMemory, error: str) -> FeedMemory:
     """The memory after a failed poll: an adopted address that is gone is given up for the one in the feeds file."""
     if memory.adopted_url is None or error not in LOST:
         return memory
     return replace(memory, adopted_url=None, etag=None, last_modified=None, validators_at=None)
+
+
+def _move(memory: FeedMemory) -> tuple[str | None, datetime | None]:
+    return memory.moved_to, memory.moved_since

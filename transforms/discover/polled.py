@@ -9,7 +9,7 @@ from transforms.addresses import redact
 from transforms.answer import Answer, WebError
 from transforms.discover.gaps import after_error, after_recovery
 from transforms.discover.listing import FeedError
-from transforms.discover.moves import forget_move, note_move, permanent_target
+from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move
 from transforms.discover.reading import Reading, listed_rate
 from transforms.discover.schedule import Observation, after_failure, after_success
 from transforms.discover.validators import lied, remember_validators
@@ -62,9 +62,10 @@ def good_poll(
         first_rate=listed_rate(listing.entries) if listing else None,
         wish=max((wish for wish in wishes if wish is not None), default=None),
     )
+    if listing is not None and memory.changed_at is None:
+        known = replace(known, succeeded_at=None)  # nothing is known of what earlier polls listed: no pace to go by
     known = replace(after_success(feed, known, seen, now), polled_at=now)
-    if target is not None and (known.moved_since or known.adopted_url != memory.adopted_url):
-        gaps += (Gap(kind="moved", cause=target, began_at=memory.moved_since or now, ended_at=_adopted(known, now)),)
+    gaps += tell_move(memory, known, now)
     poll = Poll(
         run_id=run_id,
         feed_id=feed.feed_id,
@@ -144,10 +145,6 @@ def _listing_gaps(
         cause = f"cut at {reading.listing.truncated_at} entries"
         gaps.append(Gap(kind="truncated", cause=cause, began_at=last_seen, ended_at=now))
     return tuple(gaps)
-
-
-def _adopted(known: FeedMemory, now: datetime) -> datetime | None:
-    return None if known.moved_since else now
 
 
 def _pace(known: FeedMemory) -> dict[str, Any]:

@@ -25,7 +25,10 @@ BACK_DATED = timedelta(minutes=30)
 
 
 def conditions(memory: FeedMemory, now: datetime) -> tuple[Header, ...]:
-    """The conditional headers of a poll: both validators byte for byte, unless none are known or they are in doubt."""
+    """The conditional headers of a poll: both validators byte for byte, unless none are known or they are in doubt.
+
+    One that is not ASCII is left out, since the client would send other bytes than it received.
+    """
     if memory.validators_at is None or now - memory.validators_at > VALIDATORS_KEPT:
         return ()
     if memory.distrusted_at is not None and now - memory.distrusted_at < DISTRUST:
@@ -33,8 +36,8 @@ def conditions(memory: FeedMemory, now: datetime) -> tuple[Header, ...]:
     since = max(memory.validators_at, memory.changed_at or memory.validators_at)
     if (memory.usual_rate or 0.0) * ((now - since) / timedelta(hours=1)) >= DOUBTED_ENTRIES:
         return ()
-    etag = None if memory.repeats >= REPEATS and memory.last_modified else memory.etag
-    pairs = (("If-None-Match", etag), ("If-Modified-Since", memory.last_modified))
+    etag, last_modified = _usable(memory, memory.etag, memory.last_modified)
+    pairs = (("If-None-Match", etag), ("If-Modified-Since", last_modified))
     return tuple(Header(name=name, value=value) for name, value in pairs if value)
 
 
@@ -67,13 +70,13 @@ def remember_validators(memory: FeedMemory, answer: Answer, *, is_same: bool) ->
 def lied(memory: FeedMemory, answer: Answer, news: Sequence[Entry]) -> bool:
     """Whether the "not modified" answers before this whole one hid `news`, the entries not listed before.
 
-    They did if the validators are the same although the entries are not, or if entries are dated well before the last
-    of those answers and after the last whole one.
+    They did if the validators that were sent are the same although the entries are not, or if entries are dated well
+    before the last of those answers and after the last whole one.
     """
     if memory.not_modified_at is None or memory.validators_at is None or not news:
         return False
-    before = (memory.etag, memory.last_modified)
-    if before == (answer.header("etag"), answer.header("last-modified")) and any(before):
+    before = _usable(memory, memory.etag, memory.last_modified)
+    if before == _usable(memory, answer.header("etag"), answer.header("last-modified")) and any(before):
         return True
     hidden = [
         entry
@@ -81,3 +84,16 @@ def lied(memory: FeedMemory, answer: Answer, news: Sequence[Entry]) -> bool:
         if entry.published_at and memory.validators_at < entry.published_at < memory.not_modified_at - BACK_DATED
     ]
     return len(hidden) >= 2
+
+
+def _usable(memory: FeedMemory, etag: str | None, last_modified: str | None) -> tuple[str | None, str | None]:
+    """Those of two validators that are sent: what is ASCII, and no ETag that never matches if there is a date."""
+    never_matches = memory.repeats >= REPEATS and _is_sendable(memory.last_modified)
+    return (
+        etag if _is_sendable(etag) and not never_matches else None,
+        last_modified if _is_sendable(last_modified) else None,
+    )
+
+
+def _is_sendable(value: str | None) -> bool:
+    return value is not None and value != "" and value.isascii()

@@ -33,15 +33,15 @@ def land_captures(
     DeadLetter (`redirected-home`). Which capture counts does not depend on their order.
     """
     key, captures = key_and_captures
-    ranked = sorted(captures, key=lambda each: (each.url_key != key, each.needs_topic_filter, each.url_key))
-    homeless = [capture for capture in ranked if _is_sent_home(capture)]
-    outcomes: list[Any] = [_sent_home(capture, run_id, now) for capture in homeless]
-    landed = [capture for capture in ranked if not _is_sent_home(capture)]
+    captures = sorted(captures, key=lambda each: each.url_key)
+    outcomes: list[Any] = [_sent_home(capture, run_id, now) for capture in captures if _is_sent_home(capture)]
+    landed = [capture for capture in captures if not _is_sent_home(capture)]
     if not landed:
         return outcomes
-    first, *others = landed
-    page = follow_pages(lookup, [key]).get(key) if first.url_key != key else None
+    is_asked = any(capture.url_key == key for capture in landed)
+    page = None if is_asked else follow_pages(lookup, [key]).get(key)
     own_key = page.url_key if page else key
+    first, *others = sorted(landed, key=lambda each: (each.url_key != own_key, each.needs_topic_filter, each.url_key))
     if first.url_key != own_key:
         visit = _visit(first, own_key, page)
         outcomes += [_lead(first, own_key, now, is_double=page is not None), visit]

@@ -19,6 +19,7 @@ from transforms.addresses import request_url
 from transforms.write.durable import file_sha256, sync_file
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import staging_path
+from transforms.write.secrets import without_secrets
 
 _TOLD_ELSEWHERE = {"body", "headers", "request_headers", "known", "warc_file", "warc_offset", "warc_length"}
 """Fields of a capture that its metadata record leaves out: the request and response records have them, or no record."""
@@ -45,7 +46,7 @@ def write_warc(
     with target.open("wb") as file:
         writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
         _write_info(writer, Path(path).name, day)
-        for capture in captures:
+        for capture in map(without_secrets, captures):
             _write_request(writer, capture)
             offset = file.tell()
             _write_response(writer, capture)

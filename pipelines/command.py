@@ -1,0 +1,51 @@
+"""What verbs share: help that ends with examples, one line for Ctrl-C, and the flags of all verbs that fetch."""
+
+from typing import Any
+
+import click
+
+from pipelines.options import HOST_DELAY_S
+from schemas.errors import UserError
+
+NOT_COMMITTED = "what was not committed by then is as if it had never begun"
+
+
+class ExamplesCommand(click.Command):
+    """A command whose help ends with examples, printed as they are written; Ctrl-C ends it with one line."""
+
+    def __init__(self, *args: Any, examples: str = "", interrupted: str = NOT_COMMITTED, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._examples = examples
+        self._interrupted = interrupted
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise UserError(f"interrupted; {self._interrupted}") from None
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for line in self._examples.strip().splitlines():
+                formatter.write(f"  {line}\n")
+
+
+class ExamplesGroup(ExamplesCommand, click.Group):
+    """A verb that has verbs of its own."""
+
+
+def fetching_options(command: Any) -> Any:
+    """The flags that every fetching verb shares."""
+    for option in reversed(
+        (
+            click.option("--now", metavar="INSTANT", help="The run's clock, e.g. 2026-11-02T18:00:00Z [default: now]"),
+            click.option("--host-delay", type=float, default=HOST_DELAY_S, show_default=True, metavar="SECONDS",
+                         help="Time between two requests to one registrable domain; robots.txt may ask for more."),
+            click.option("--allow-network", multiple=True, metavar="CIDR",
+                         help="Open one private range, e.g. 127.0.0.0/8; all others stay refused. Repeatable."),
+            click.option("--user-agent", metavar="TEXT", help="Replace the whole User-Agent header."),
+            click.option("--contact", metavar="URL|MAIL", help="Where a publisher can reach you; in the User-Agent."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
