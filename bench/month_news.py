@@ -60,10 +60,9 @@ class Archive:
 
 
 def write_month(
-    newsroom: Newsroom, days: int, bursts: Mapping[str, Sequence[datetime]], chance: random.Random
+    outlets: Sequence[Outlet], days: int, bursts: Mapping[str, Sequence[datetime]], chance: random.Random
 ) -> tuple[Outlet, ...]:
-    """All outlets with all they publish: each day at their own pace, and at the instants of `bursts` besides."""
-    outlets = list_outlets(newsroom)
+    """The outlets with all they publish: each day at their own pace, and at the instants of `bursts` besides."""
     rates = chance.sample(RATES, len(outlets))
     return tuple(
         _fill(outlet, [*_instants(outlet, rate, days, chance), *bursts.get(outlet.slug, ())], chance)

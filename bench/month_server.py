@@ -19,7 +19,7 @@ from pipelines.newsroom.layouts import FEED_PATHS, page_path
 from pipelines.newsroom.server import answer_on, host_of, open_hosts
 from schemas.records import Feed, record
 from seeds.feeds import feed_table
-from seeds.newsroom.newsroom import Newsroom, Outlet, Piece
+from seeds.newsroom.newsroom import Outlet, Piece
 
 SITEMAP, MOVED_TO = "/news-sitemap.xml", "/feeds/newest"
 SITEMAP_HOURS = 48
@@ -44,14 +44,14 @@ class Shown:
 class RunningMonth:
     """The month being served: its clock, its addresses, and every feed document it sent."""
 
-    def __init__(self, newsroom: Newsroom, outlets: Sequence[Outlet], faults: Sequence[PlannedFault]) -> None:
+    def __init__(self, houses: Sequence[Outlet], outlets: Sequence[Outlet], faults: Sequence[PlannedFault]) -> None:
         self.archives = {outlet.slug: Archive(outlet) for outlet in outlets}
         self.faults = {fault.slug: fault for fault in faults}
         self.shown: list[Shown] = []
         self.now = START
         self.port = 0
         self._hosts = {host_of(number): archive for number, archive in enumerate(self.archives.values())}
-        self._plain = {outlet.slug: outlet for outlet in newsroom.outlets}
+        self._houses = {outlet.slug: outlet for outlet in houses}
 
     def base_of(self, slug: str) -> str:
         """An outlet's address without a final slash."""
@@ -103,7 +103,8 @@ class RunningMonth:
             if refusal := self._refuse(name, request, is_feed=path == feed_path):
                 return _sent(refusal)
         headers = {key.lower(): value for key, value in request.headers.items()}
-        return _sent(self._find(archive, replace_path(path, headers, request.method), is_feed=path == feed_path))
+        asked = Request(method=request.method, path=path, headers=headers)
+        return _sent(self._find(archive, asked, is_feed=path == feed_path))
 
     def _refuse(self, name: str, request: web.BaseRequest, *, is_feed: bool) -> Response | None:
         """What a fault that lasts answers instead; None where it lets the request pass."""
@@ -125,8 +126,10 @@ class RunningMonth:
             body = self._write_sitemap(archive, base)
             return Response(status=200, headers={"Content-Type": "application/xml"}, body=body)
         outlet = archive.at(self.now, asked.path)
-        if asked.path == "/robots.txt":  # a house bars a section by what it publishes; that is not to change by the hour
-            outlet = self._plain.get(slug.removesuffix("-west"), outlet)
+        if (
+            asked.path == "/robots.txt"
+        ):  # a house bars a section by what it publishes; that is not to change by the hour
+            outlet = self._houses[slug]
         found = answer(outlet, asked, day=1, base=base, faults=())
         if is_feed and found.status == 200:
             newest = archive.newest(self.now, LISTED)
@@ -152,18 +155,18 @@ class RunningMonth:
 
 
 @contextmanager
-def serve_month(newsroom: Newsroom, outlets: Sequence[Outlet], faults: Sequence[PlannedFault]) -> Iterator[RunningMonth]:
-    """Serve the month from a thread of its own, on a free port, until the block ends."""
-    running = RunningMonth(newsroom, outlets, faults)
+def serve_month(
+    houses: Sequence[Outlet], outlets: Sequence[Outlet], faults: Sequence[PlannedFault]
+) -> Iterator[RunningMonth]:
+    """Serve the month from a thread of its own, on a free port, until the block ends.
+
+    `outlets` are `houses` with all that they publish.
+    """
+    running = RunningMonth(houses, outlets, faults)
     listeners = open_hosts(len(outlets))
     running.port = listeners[0].getsockname()[1]
     with answer_on(listeners, running.respond):
         yield running
-
-
-def replace_path(path: str, headers: dict[str, str], method: str) -> Request:
-    """A request as the newsroom's `answer` takes it."""
-    return Request(method=method, path=path, headers=headers)
 
 
 def _status(status: int) -> Response:

@@ -132,8 +132,8 @@ def simulate(times: Times, make: Make, seed: int, pass_every: timedelta | None =
     latencies: list[timedelta] = []
     for number, published in enumerate(times):
         policy = make(f"feed-{number}", random.Random(f"{seed}/{number}"), begins)
-        seen = 0
-        while (now := _next_poll(policy, begins if seen == 0 else now, pass_every)) <= ends:
+        seen, now = 0, begins
+        while (now := _next_poll(policy, now, pass_every)) <= ends:
             there = bisect_right(published, now)
             new, first = there - seen, max(there - LISTED, 0)
             if now >= begins + UNSCORED:

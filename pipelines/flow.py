@@ -21,7 +21,7 @@ from transforms.extract.beam import ExtractArticles
 from transforms.link.beam import LinkArticles
 from transforms.tag.beam import TagTopics
 from transforms.write.beam import CommitRun, CoverDays, KeepCaptures, RememberPages, StageTables
-from transforms.write.coverage import feed_day, lasting_gap
+from transforms.write.coverage import earlier_days, feed_day, lasting_gap
 from transforms.write.finish import GAP
 from transforms.write.manifest import DataFile
 from transforms.write.remember import remember_story
@@ -69,6 +69,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
     days = (
         polled.Poll | "PollDays" >> beam.WithKeys(feed_day),
         pages.PageTurn | "PageDays" >> beam.WithKeys(feed_day),
+        polled.Poll | "EarlierDays" >> beam.FlatMap(earlier_days),
         turns | "LastingGaps" >> beam.FlatMap(lasting_gap, plan.run.started_at),
     ) | "Days" >> beam.Flatten()
     coverage = days | "CoverDays" >> CoverDays(lookup=plan.memory.coverage, feeds=plan.feeds, **where)

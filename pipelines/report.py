@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from pipelines.balance import STAGES, stage_balance
 from pipelines.context import printable
-from schemas.records import DeadLetter, Poll, Run
+from schemas.records import Coverage, DeadLetter, Poll, Run
 from schemas.tables import TABLES, from_arrow
 from transforms.write.manifest import read_manifest
 
@@ -42,7 +42,7 @@ def report(data: Path, run: Run) -> str:
             f"{stage:10} {balance.entered:7} {balance.passed:7} {sum(balance.dropped.values()):8} {balance.dead:6}   "
             f"{reasons}{adds_up}"
         )
-    lines += tell_gaps(polls)
+    lines += tell_gaps(polls, [row for row in rows["coverage"] if row.day == run.started_at.date()])
     if dead:
         lines += ["", f"missing  {len(dead)} dead letters (table dead_letters); feeds and pages are tried again later:"]
         lines += [
@@ -53,11 +53,15 @@ def report(data: Path, run: Run) -> str:
     return "\n".join(lines)
 
 
-def tell_gaps(polls: list[Poll]) -> list[str]:
-    """One line for each gap of each feed: what, why, from when until when, and what was recovered."""
-    told = sorted(
-        ((poll.feed_id, gap) for poll in polls for gap in poll.gaps), key=lambda pair: (pair[0], pair[1].began_at)
-    )
+def tell_gaps(polls: list[Poll], days: list[Coverage]) -> list[str]:
+    """One line for each gap of each feed: what, why, from when until when, and what was recovered.
+
+    Of feeds that were not asked, the rows of the run's own day tell what lasts.
+    """
+    asked = {poll.feed_id for poll in polls}
+    lasting = [(row.feed_id, gap) for row in days if row.feed_id not in asked for gap in row.gaps if not gap.ended_at]
+    found = [(poll.feed_id, gap) for poll in polls for gap in poll.gaps]
+    told = sorted([*found, *lasting], key=lambda pair: (pair[0], pair[1].began_at))
     if not told:
         return []
     lines = ["", f"gaps     {len(told)} (table coverage; `icewire feeds health` says what to do):"]

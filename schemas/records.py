@@ -158,6 +158,10 @@ class Visit:
     reason: Literal["new", "updated", "retry", "revisit"]
     known: "PageMemory | None" = None
     silenced_s: int | None = None
+    onward_url: str | None = None
+    """Where a redirect led out of the domain asked first; it is followed in the turn of the domain it leads to."""
+    redirects: tuple["Redirect", ...] = ()
+    """The hops that led there."""
 
 
 @record
@@ -195,13 +199,13 @@ class Capture:
     url_key: Annotated[
         str, "key of the page asked for: equal for addresses that differ only in tracking parameters and the like"
     ]
-    requested_url: Annotated[str, "the address asked"]
-    url: Annotated[str, "the address that answered, after redirects"]
+    requested_url: Annotated[str, "the address asked, secrets removed"]
+    url: Annotated[str, "the address that answered, after redirects, secrets removed"]
     redirects: Annotated[tuple[Redirect, ...], "the hops between the two"] = ()
     visit_reason: Annotated[str, "new, updated, retry or revisit"]
     fetched_at: Annotated[datetime, "when the request was sent"]
     status: Annotated[int, "HTTP status"]
-    headers: Annotated[tuple[Header, ...], "response headers as received, in order"]
+    headers: Annotated[tuple[Header, ...], "response headers as received, in order, secrets in addresses removed"]
     request_headers: Annotated[tuple[Header, ...], "request headers as sent, secrets removed"] = ()
     content_type: Annotated[str | None, "the Content-Type header"] = None
     payload_bytes: Annotated[int, "length of the body as received"]
@@ -466,8 +470,17 @@ class FeedMemory:
     moved_to: str | None = None
     moved_polls: int = 0
     moved_since: datetime | None = None
+    moved_after: datetime | None = None
+    """When the feed was last read without being led to `moved_to`."""
     adopted_url: str | None = None
     """Where the feed has lived for long enough to be asked there instead of at `url`."""
+
+    @property
+    def move(self) -> Gap | None:
+        """The move that the feed tells of and that is not adopted yet, since it was last read where it had been."""
+        if self.moved_to is None or self.moved_since is None:
+            return None
+        return Gap(kind="moved", cause=self.moved_to, began_at=self.moved_after or self.moved_since)
 
 
 @record

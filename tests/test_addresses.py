@@ -21,6 +21,7 @@ ANY_HOST = st.text(max_size=12) | st.sampled_from(["a.example", "xn--a", "[::1]"
         "https://ledger.example/a?id=1#comments",
         "https://reader:pass@ledger.example/a?id=1",
         "https://ledger.example/a?utm_source=rss&id=1&fbclid=xyz",
+        "http://ledger.example:80/a?id=1&UTM_Campaign=x&gclid=1&mc_cid=2#top",
         "https://ledger.example/x/../a?id=1",
     ],
 )
@@ -33,6 +34,10 @@ def test_addresses_of_one_page_share_a_key(other: str) -> None:
     [
         ("https://ledger.example/?id=1", "https://ledger.example/?id=2"),
         ("https://ledger.example/AbC", "https://ledger.example/abc"),
+        ("https://t.co/AbC", "https://t.co/abc"),
+        ("https://www.news.com.au/national/1", "https://www.ledger.com.au/national/1"),
+        ("https://sport.news.com.au/1", "https://travel.news.com.au/1"),
+        ("https://ledger.example/go?to=/a", "https://ledger.example/go?to=/b"),
         ("https://ledger.example/a", "https://ledger.example/a/"),
         ("https://ledger.example/a%2Fb", "https://ledger.example/a/b"),
         ("https://ledger.example/a%3Fb", "https://ledger.example/a?b"),
@@ -85,6 +90,8 @@ def test_any_text_is_refused_or_has_a_key_and_a_domain(text: str) -> None:
     [
         ("https://news.ledger.example/a", "ledger.example"),
         ("https://www.paper.co.uk/a", "paper.co.uk"),
+        ("https://www.news.com.au/a", "news.com.au"),
+        ("https://www.ledger.com.au/a", "ledger.com.au"),
         ("https://one.github.io/a", "one.github.io"),
         ("https://WWW.Ledger.Example./a", "ledger.example"),
         ("http://127.0.0.1:8000/a", "127.0.0.1"),

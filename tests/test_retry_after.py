@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON
-from transforms.retry_after import RETRY_AFTER_CAP_S, retry_after_seconds
+from transforms.retry_after import PATIENCE_S, RETRY_AFTER_CAP_S, SILENCE_S, retry_after_seconds, silence_seconds
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,23 @@ def test_what_means_nothing_is_none(value: str | None) -> None:
 def test_no_header_can_raise_or_silence_us_for_longer_than_a_day(value: str) -> None:
     seconds = retry_after_seconds(value, NOON)
     assert seconds is None or 0 <= seconds <= RETRY_AFTER_CAP_S
+
+
+@pytest.mark.parametrize(
+    ("status", "wait_s", "is_last", "seconds"),
+    [
+        (429, None, False, SILENCE_S),
+        (429, 5, False, None),
+        (429, 5, True, SILENCE_S),
+        (429, PATIENCE_S, False, None),
+        (429, PATIENCE_S + 1, False, PATIENCE_S + 1),
+        (503, None, False, None),
+        (503, None, True, None),
+        (503, 5, True, None),
+        (503, 7200, False, 7200),
+    ],
+)
+def test_an_answer_silences_its_domain_if_it_says_so_or_says_no_again(
+    status: int, wait_s: int | None, is_last: bool, seconds: int | None
+) -> None:
+    assert silence_seconds(status, wait_s, is_last=is_last) == seconds

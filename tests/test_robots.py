@@ -1,10 +1,22 @@
 """What robots.txt, or its absence, allows."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.robots import MAX_CRAWL_DELAY_S, MAX_ROBOTS_BYTES, read_robots
+from schemas.records import RobotsMemory
+from tests.builders import NOON
+from transforms.robots import (
+    MAX_CRAWL_DELAY_S,
+    MAX_REMEMBERED_BYTES,
+    MAX_ROBOTS_BYTES,
+    ROBOTS_KEPT,
+    read_robots,
+    recall_rules,
+    remember_robots,
+)
 
 AGENT = "icewire"
 PAGE = "https://ledger.example/news/raid?id=1"
@@ -70,3 +82,39 @@ def test_no_bytes_can_raise(content: bytes) -> None:
     rules = read_robots(200, b"User-agent: *\n" + content)
     assert rules.allows(PAGE, AGENT) in (True, False)
     assert 0.0 <= rules.crawl_delay_s(AGENT) <= MAX_CRAWL_DELAY_S
+
+
+@given(st.sampled_from([200, 204, 301, 403, 404, 429, 500, 503]), st.binary(max_size=300))
+def test_rules_remembered_are_the_rules_read(status: int, content: bytes) -> None:
+    memory = remember_robots("https://ledger.example", NOON, status, content)
+    read = read_robots(status, content)
+    assert (memory is None) == (read.state == "unreachable")
+    if memory is not None:
+        recalled = recall_rules(memory, NOON)
+        assert recalled is not None
+        assert (recalled.state, recalled.allows(PAGE, AGENT)) == (read.state, read.allows(PAGE, AGENT))
+
+
+def test_rules_too_long_to_keep_whole_are_not_remembered() -> None:
+    rules = b"#" * (MAX_REMEMBERED_BYTES + 1)
+    assert remember_robots("https://ledger.example", NOON, 200, rules) is None
+    assert remember_robots("https://ledger.example", NOON, 404, rules) is not None, "a 404's page has no rules"
+
+
+@pytest.mark.parametrize(
+    ("age", "is_used"),
+    [
+        (timedelta(), True),
+        (ROBOTS_KEPT - timedelta(seconds=1), True),
+        (ROBOTS_KEPT, False),
+        (-timedelta(hours=1), False),
+    ],
+    ids=str,
+)
+def test_rules_are_remembered_for_a_day(age: timedelta, is_used: bool) -> None:
+    memory = RobotsMemory(origin="https://ledger.example", asked_at=NOON - age, status=404, body=b"")
+    assert (recall_rules(memory, NOON) is not None) is is_used
+
+
+def test_nothing_is_known_of_an_origin_never_met() -> None:
+    assert recall_rules(None, NOON) is None

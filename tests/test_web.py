@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import pickle
 import socketserver
 import threading
 import time
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 import transforms.client as client_module
-from schemas.records import Header, Redirect
+from schemas.records import Header, Redirect, Silence
+from tests.builders import NOON
 from transforms.answer import Answer, WebError, WebSettings
 from transforms.web import ATTEMPTS, MAX_REDIRECTS, Web
 from transforms.web_thread import WebThread
@@ -416,6 +418,42 @@ def test_a_429_that_comes_again_and_again_silences_the_domain(site: Site) -> Non
     assert site.asked("/robots.txt") == ["/a"] * ATTEMPTS
 
 
+def test_a_redirect_out_of_the_domain_may_be_left_to_who_asked(site: Site) -> None:
+    site.serve("/a", reply(302, location="/b"))
+    site.serve("/b", reply(302, location=site.url("/c", host="localhost")))
+
+    async def scenario() -> Answer:
+        web = Web(make_settings(allow_networks=("127.0.0.0/8",)))
+        try:
+            return await web.get(site.url("/a"), within="127.0.0.1")
+        finally:
+            await web.close()
+
+    answer = asyncio.run(scenario())
+    assert answer.redirect_target() == site.url("/c", host="localhost")
+    assert (answer.url, [hop.url for hop in answer.redirects]) == (site.url("/b"), [site.url("/a")])
+    assert site.asked("/robots.txt") == ["/a", "/b"]
+
+
+def test_a_domain_has_its_time_and_the_rest_is_put_off(site: Site) -> None:
+    for path in ("/a", "/b", "/c"):
+        site.serve(path, reply(), pause_s=0.3)
+
+    async def scenario() -> list[str]:
+        web = Web(make_settings(turn_s=0.5))
+        outcomes = []
+        for path in ("/a", "/b", "/c"):
+            try:
+                outcomes.append(str((await web.get(site.url(path))).status))
+            except WebError as error:
+                outcomes.append(error.kind)
+        await web.close()
+        return outcomes
+
+    assert asyncio.run(scenario()) == ["200", "200", "postponed"]
+    assert site.asked("/robots.txt") == ["/a", "/b"]
+
+
 # ------------------------------------------------------------------------------------------------ one process
 
 
@@ -426,3 +464,11 @@ def test_equal_settings_share_one_web_in_a_process(site: Site) -> None:
     assert thread.submit(web.get(site.url("/a"))).result(timeout=5).content == b"here"
     assert WebThread.shared().web(make_settings()) is web
     assert WebThread.shared().web(make_settings(user_agent="icewire/other")) is not web
+
+
+def test_what_reads_memory_does_not_tell_settings_apart_and_silences_do() -> None:
+    silence = Silence(domain="ledger.example", until=NOON, reason="http-429")
+    settings = make_settings(recall_robots=dict)
+    assert (settings, hash(settings)) == (make_settings(), hash(make_settings()))
+    assert settings != make_settings(silences=(silence,))
+    assert pickle.loads(pickle.dumps(settings)).recall_robots is dict

@@ -27,7 +27,7 @@ _SECRET_NAME = re.compile(
 )
 """Query keys whose values let their bearer in: signed links, API keys, sessions, also `client_secret` or `id_token`."""
 
-_SECRET_PAIR = re.compile(rf"([?&;#]{_SECRET_NAME.pattern}=)[^&;#\s]+", re.IGNORECASE)
+_SECRET_PAIR = re.compile(rf"([?&;#]{_SECRET_NAME.pattern}=)[^&;#<>\"\s]+", re.IGNORECASE)
 
 _VEILED = re.compile(r"~[0-9a-f]{16}")
 

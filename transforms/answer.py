@@ -22,6 +22,8 @@ class WebSettings:
     agent_token: str = "icewire"  # noqa: S105 - the product token that robots.txt names, not a secret
     host_delay_s: float = 5.0
     allow_networks: tuple[str, ...] = ()
+    turn_s: float = 900.0
+    """What one domain may take of a run, so that a slow or a large one keeps nobody waiting; the rest is put off."""
     run_id: str = ""
     """Equal settings share a Web; a run knows of earlier ones only what `silences` and `recall_robots` tell it."""
     now: datetime | None = None
@@ -78,5 +80,17 @@ class Asker(Protocol):
     def now(self) -> datetime:
         """The run's clock."""
 
-    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
-        """Ask for an address; WebError if there is no usable answer."""
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        conditions: tuple[Header, ...] = (),
+        within: str | None = None,
+        led_by: tuple[Redirect, ...] = (),
+    ) -> Answer:
+        """Ask for an address; WebError if there is no usable answer.
+
+        A redirect out of the registrable domain `within` is given as the answer instead of being followed. `led_by` are
+        the hops that led to the address: they count, and begin the answer's redirects.
+        """

@@ -66,7 +66,7 @@ class Client:
                 allow_redirects=False,
             ) as response:
                 headers = _read_headers(response)
-                body = await _read_bounded(response.content)
+                body = await _read_bounded(url, response.content)
             codings = response.headers.getall("Content-Encoding", [])
         # An answer without a body, such as a 304 or a redirect, often still names a content coding.
         content = _decode(url, body, ", ".join(codings)) if body or response.status == 200 else b""
@@ -137,13 +137,13 @@ def _read_headers(response: aiohttp.ClientResponse) -> tuple[Header, ...]:
     )
 
 
-async def _read_bounded(stream: aiohttp.StreamReader) -> bytes:
+async def _read_bounded(url: str, stream: aiohttp.StreamReader) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in stream.iter_chunked(65536):
         size += len(chunk)
         if size > MAX_CONTENT_BYTES:
-            raise WebError("too-large", f"the body is larger than {MAX_CONTENT_BYTES} bytes")
+            raise WebError("too-large", f"{url}: the body is larger than {MAX_CONTENT_BYTES} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -160,6 +160,8 @@ async def _errors_as_web_errors(url: str) -> AsyncIterator[None]:
     """Turn whatever the client raises into a WebError whose kind says what to do about it."""
     try:
         yield
+    except aiohttp.ConnectionTimeoutError:
+        raise WebError("timeout", f"{url}: no connection within {CONNECT_TIMEOUT_S:.0f} s") from None
     except TimeoutError:
         raise WebError("timeout", f"{url}: no whole answer within {TOTAL_TIMEOUT_S:.0f} s") from None
     except (aiohttp.ClientSSLError, ssl.SSLError) as error:

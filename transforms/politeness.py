@@ -20,6 +20,7 @@ class Politeness:
 
     def __init__(self) -> None:
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._began: dict[str, float] = {}  # domain -> its first turn
         self._ended: dict[str, float] = {}
         self._paused_until: dict[str, float] = {}
         self._blocked: dict[str, tuple[float, str]] = {}  # domain -> (until when, why)
@@ -33,6 +34,7 @@ class Politeness:
             earliest = max(self._ended.get(domain, -inf) + delay_s, self._paused_until.get(domain, -inf))
             if (wait := earliest - loop.time()) > 0:
                 await asyncio.sleep(wait)
+            self._began.setdefault(domain, loop.time())
             try:
                 yield
             finally:
@@ -43,6 +45,11 @@ class Politeness:
         until, reason = self._blocked.get(domain, (-inf, ""))
         if (left := until - asyncio.get_running_loop().time()) > 0:
             raise HostBlocked(domain, left, reason)
+
+    def since_first_turn_s(self, domain: str) -> float:
+        """Seconds since the domain's first turn began; 0 before."""
+        now = asyncio.get_running_loop().time()
+        return now - self._began.get(domain, now)
 
     def pause(self, domain: str, seconds: float) -> None:
         """Let every further turn of the domain wait for so many seconds."""

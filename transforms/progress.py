@@ -6,15 +6,15 @@ report counts records instead.
 
 from collections import Counter
 
-from schemas.records import Itinerary
+from schemas.records import Itinerary, Visit
 
 seen: Counter[tuple[str, str]] = Counter()
 """(stage, record type) -> records that came out so far; reset at the start of a run."""
 
 
 def note(stage: str, output: object) -> None:
-    """Count one output of a stage; an itinerary counts as the visits it plans."""
+    """Count one output of a stage; an itinerary counts as the visits it plans, a visit sent onward is one of those."""
     if isinstance(output, Itinerary):
         seen[stage, "Visit"] += len(output.visits)
-    else:
+    elif not isinstance(output, Visit):
         seen[stage, type(output).__name__] += 1

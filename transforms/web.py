@@ -57,14 +57,23 @@ class Web:
             news.append(self._learnt.popleft())
         return news
 
-    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        conditions: tuple[Header, ...] = (),
+        within: str | None = None,
+        led_by: tuple[Redirect, ...] = (),
+    ) -> Answer:
         """Ask for an address, following at most MAX_REDIRECTS hops, each polite, guarded and allowed by robots.txt.
 
         A hop from https to http is followed, since pages are public either way; the answer's redirects show it.
-        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, redirects, those of `client.Client.ask`
-        and the refusals of `addresses.refusal`.
+        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, postponed, redirects, those of
+        `client.Client.ask` and the refusals of `addresses.refusal`.
         """
-        redirects: list[Redirect] = []
+        redirects = list(led_by)
+        self._check_time(url)
         while True:
             if reason := refusal(url):
                 raise WebError(reason, f"refused to ask {url[:200]!r}")
@@ -77,6 +86,8 @@ class Web:
             delay_s = max(self.settings.host_delay_s, rules.crawl_delay_s(self.settings.agent_token))
             answer = await self._patiently(url, delay_s, accept, conditions)
             if not (target := answer.redirect_target()):
+                break
+            if within and not refusal(target) and registrable_domain(target) != within:
                 break
             redirects.append(Redirect(url=redact(url), status=answer.status))
             if len(redirects) > MAX_REDIRECTS:
@@ -146,6 +157,13 @@ class Web:
             self._politeness.check(registrable_domain(url))
         except HostBlocked as error:
             raise _blocked(url, error) from None
+
+    def _check_time(self, url: str) -> None:
+        if refusal(url):
+            return
+        domain = registrable_domain(url)
+        if self._politeness.since_first_turn_s(domain) > self.settings.turn_s:
+            raise WebError("postponed", f"{url}: {domain} had its {self.settings.turn_s:.0f} s of this run")
 
     def _check_circuit(self, url: str) -> None:
         host = URL(url).host or ""

@@ -21,6 +21,7 @@ HOUR = timedelta(hours=1)
         ("timeout", "slow"),
         ("http-403", "blocked"),
         ("robots", "blocked"),
+        ("robots-unreachable", "outage"),
         ("challenge", "challenged"),
         ("http-410", "gone"),
         ("not-a-feed", "unreadable"),
@@ -37,6 +38,8 @@ def test_a_gap_begins_with_the_last_good_poll_and_ends_with_the_next() -> None:
     assert told == (Gap(kind="outage", cause="http-503", began_at=NOON),)
     memory, told = after_error(memory, "connect", NOON + 2 * HOUR)
     assert told[0].cause == "http-503", "the same outage still"
+    memory, told = after_error(memory, "robots-unreachable", NOON + 2.5 * HOUR)
+    assert told[0].cause == "http-503", "a server that is down has no robots.txt either"
     memory, told = after_recovery(memory, NOON + 3 * HOUR)
     assert told == (Gap(kind="outage", cause="http-503", began_at=NOON, ended_at=NOON + 3 * HOUR),)
     assert memory.gap is None

@@ -8,7 +8,7 @@ import pytest
 from schemas.records import FeedMemory, Redirect
 from tests.builders import NOON, make_answer, make_feed_memory
 from transforms.answer import Answer
-from transforms.discover.moves import forget_move, note_move, permanent_target
+from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move
 
 OLD, NEW, ELSEWHERE = "https://ledger.example/feed", "https://www.ledger.example/rss", "https://parked.example/"
 
@@ -45,6 +45,17 @@ def test_an_address_is_adopted_after_three_polls_over_a_day() -> None:
     assert (memory.moved_to, memory.moved_polls, memory.adopted_url) == (NEW, 2, None)
     assert poll_at(memory, 23).adopted_url is None, "three polls, but not a day"
     assert poll_at(memory, 24).adopted_url == NEW
+
+
+def test_a_move_is_told_since_the_feed_was_last_read_where_it_had_been() -> None:
+    before = make_feed_memory(succeeded_at=NOON - timedelta(hours=3))
+    first = poll_at(before, 0)
+    (gap,) = tell_move(before, first, NOON)
+    assert (gap.began_at, gap.ended_at) == (NOON - timedelta(hours=3), None)
+    second = poll_at(replace(first, succeeded_at=NOON), 12)
+    assert tell_move(first, second, NOON + timedelta(hours=12)) == (gap,)
+    adopted_at = NOON + timedelta(hours=24)
+    assert tell_move(second, poll_at(second, 24), adopted_at) == (replace(gap, ended_at=adopted_at),)
 
 
 def test_a_poll_that_does_not_lead_there_starts_the_count_anew() -> None:

@@ -127,6 +127,7 @@ ITEM = "<item><title>{}</title><link>https://news.example/a</link></item>"
         ("<![CDATA[Under <10 years]]>", "Under <10 years"),
         ("Under <10 years", "Under <10 years"),
         ("&lt;script&gt;alert(1)&lt;/script&gt;Raids", "Raids"),
+        ("<![CDATA[<!DOCTYPE html PUBLIC '-//W3C//DTD HTML 4.0//EN'><html><body>Raids</body></html>]]>", "Raids"),
         ("ICE \u202elive\u202c raids", "ICE live raids"),
         ("bell\x07s", "bells"),
         ("x" * 2_000, "x" * 1_000),

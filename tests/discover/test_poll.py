@@ -55,7 +55,7 @@ class FakeWeb:
     def now(self) -> datetime:
         return self.at
 
-    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = (), **_: Any) -> Answer:
         self.asked.append(url)
         answer = self.by_url.get(url) or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         if url == FEED:
@@ -172,6 +172,11 @@ def test_a_feed_of_a_silent_domain_is_not_asked_and_has_not_failed() -> None:
     assert out[Dropped].reason == "silenced"
     assert (out[FeedMemory].failures, out[FeedMemory].next_due_at) == (0, NOON + HOUR / 2)
     assert DeadLetter not in out
+
+
+def test_a_feed_for_which_no_time_was_left_is_due_at_once() -> None:
+    out = poll(WebError("postponed", "ledger.example had its time"), make_feed_memory(errors=1.0))
+    assert (out[Dropped].reason, out[FeedMemory].next_due_at, out[FeedMemory].errors) == ("postponed", NOON, 1.0)
 
 
 def test_a_feed_that_is_not_due_is_not_asked_unless_forced() -> None:

@@ -55,3 +55,11 @@ def test_what_comes_out_is_well_formed(text: str) -> None:
 def test_repair_changes_nothing_the_second_time(text: str) -> None:
     once = repair_xml("<rss>" + text).markup
     assert repair_xml(once).markup == once
+
+
+def test_no_name_or_value_is_longer_than_a_reader_can_bear() -> None:
+    """A tag name of megabytes made feedparser hold gigabytes, one copy for each element after it."""
+    monster = "n" * 1_000_000
+    repaired = repair_xml(f'<rss><{monster}:{monster} {monster}="{monster}">x</{monster}:{monster}></rss>').markup
+    assert len(repaired) < 25_000
+    assert etree.fromstring(repaired.encode(), etree.XMLParser(recover=True)).xpath("string()") == "x"

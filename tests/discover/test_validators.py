@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.records import FeedMemory, Header
+from schemas.records import Entry, FeedMemory, Header
 from tests.builders import NOON, make_answer, make_entry, make_feed_memory
 from transforms.answer import Answer
 from transforms.discover.validators import (
@@ -83,6 +83,11 @@ def test_an_etag_that_never_matches_is_left_out(etags: list[str]) -> None:
     assert sent(memory) == {"If-Modified-Since": LAST_MODIFIED}, "the 304 was earned by the date"
 
 
+def dated(*hours: int) -> list[Entry]:
+    """Entries whose feeds give whole dates, so many hours after noon."""
+    return [make_entry(f"https://ledger.example/{n}", published_at=NOON + n * HOUR, date_flag="ok") for n in hours]
+
+
 def test_new_entries_under_old_validators_prove_a_lie() -> None:
     memory = known(not_modified_at=NOON + HOUR)
     whole = make_answer(b"", ETag='W/"a"', Last_Modified=LAST_MODIFIED)
@@ -92,12 +97,20 @@ def test_new_entries_under_old_validators_prove_a_lie() -> None:
 
 def test_entries_dated_before_the_last_304_prove_a_lie() -> None:
     memory = known(not_modified_at=NOON + 10 * HOUR)
-    hidden = [make_entry(f"https://ledger.example/{n}", published_at=NOON + n * HOUR) for n in (2, 3)]
+    hidden = dated(2, 3)
     assert lied(memory, make_answer(b"", ETag='"b"'), hidden)
     assert not lied(memory, make_answer(b"", ETag='"b"'), hidden[:1]), "one may be back-dated"
 
 
+@pytest.mark.parametrize(("hours", "is_proof"), [((2, 3), False), ((15, 17), True), ((15, 28), False)])
+def test_a_date_without_a_zone_proves_a_lie_only_if_it_would_in_every_zone(
+    hours: tuple[int, ...], is_proof: bool
+) -> None:
+    memory = known(not_modified_at=NOON + 30 * HOUR)
+    no_zone = [replace(entry, date_flag="no_zone") for entry in dated(*hours)]
+    assert lied(memory, make_answer(b"", ETag='"b"'), no_zone) == is_proof
+
+
 def test_a_change_since_the_last_304_is_no_lie() -> None:
     memory = known(not_modified_at=NOON + HOUR)
-    fresh = [make_entry(f"https://ledger.example/{n}", published_at=NOON + n * HOUR) for n in (2, 3)]
-    assert not lied(memory, make_answer(b"", ETag='"b"'), fresh)
+    assert not lied(memory, make_answer(b"", ETag='"b"'), dated(2, 3))

@@ -1,9 +1,13 @@
 """Which captures show one page, and what is remembered of the addresses that led there."""
 
+from collections import Counter
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.records import Capture, DeadLetter, Dropped, PageMemory, Redirect, Visit
 from tests.builders import NOON, PAGE, make_capture, make_entry, make_page
@@ -91,3 +95,78 @@ def test_a_page_wanted_by_a_devoted_feed_is_kept_whichever_address_wins() -> Non
     broad, devoted = redirected(OTHER, needs_topic_filter=True), redirected(SHORT, needs_topic_filter=False)
     (capture,) = land(broad, devoted)[Capture]
     assert (capture.requested_url, capture.needs_topic_filter) == (SHORT, False)
+
+
+def test_the_page_that_an_address_is_known_to_lead_to_comes_before_others_that_lead_there() -> None:
+    """The page was asked for by its own name and sent on to an address that is known to be it."""
+    article, between = make_page(outcome="failed", failures=1), make_page(OTHER, same_as=PAGE)
+    own = redirected(PAGE, to=OTHER, known=article)
+    for order in permutations((redirected("https://a.example/1", to=OTHER), own)):
+        out = land(*order, known=(article, between))
+        assert out[Capture] == [own]
+        assert [(lead.url_key, lead.same_as) for lead in out[PageMemory]] == [("https://a.example/1", PAGE)]
+        assert [dropped.url_key for dropped in out[Dropped]] == ["https://a.example/1"]
+        assert out[Visit] == []
+
+
+ADDRESSES = [PAGE, SHORT, OTHER, "https://ledger.example/", "https://ledger.example/?p=1", "https://a.example/x"]
+
+
+@st.composite
+def captures(draw: Any) -> list[Capture]:
+    """Captures of different addresses, of which some were redirected, some are known, some broad, some no page."""
+    asked = draw(st.lists(st.sampled_from(ADDRESSES), min_size=1, max_size=5, unique=True))
+    made = []
+    for address in asked:
+        to = draw(st.sampled_from(ADDRESSES))
+        article_ids = draw(st.sampled_from([(), ("a1",)]))
+        facts: dict[str, Any] = {
+            "status": draw(st.sampled_from([200, 200, 200, 404])),
+            "needs_topic_filter": draw(st.booleans()),
+            "known": make_page(address, article_ids=article_ids) if draw(st.booleans()) else None,
+        }
+        made.append(redirected(address, to=to, **facts) if to != address else make_capture(address, **facts))
+    return made
+
+
+@st.composite
+def memories(draw: Any) -> tuple[PageMemory, ...]:
+    """What is remembered of some addresses; some lead to others, in circles, too."""
+    led = draw(st.dictionaries(st.sampled_from(ADDRESSES), st.none() | st.sampled_from(ADDRESSES)))
+    return tuple(make_page(address, same_as=target) for address, target in led.items())
+
+
+@given(captures(), memories(), st.randoms())
+def test_whatever_leads_where_each_capture_ends_once_and_each_lead_at_a_page(
+    made: list[Capture], known: tuple[PageMemory, ...], chance: Any
+) -> None:
+    groups: dict[str, list[Capture]] = {}
+    for capture in made:
+        groups.setdefault(landing_key(capture), []).append(capture)
+    for group in groups.values():
+        out = land(*group, known=known)
+        shuffled = list(group)
+        chance.shuffle(shuffled)
+        assert land(*shuffled, known=known) == out
+        ended = [each.capture_id for kind in (Capture, Dropped, DeadLetter) for each in out[kind]]
+        assert Counter(ended) == Counter(capture.capture_id for capture in group)
+        assert len(out[Capture]) <= 1
+        assert all(dropped.reason == "duplicate" for dropped in out[Dropped])
+        # What passes is asked for, or visited now; what leads there leads to it and to nothing else.
+        passed = {capture.url_key for capture in out[Capture]}
+        assert passed <= {capture.url_key for capture in group} | {visit.url_key for visit in out[Visit]}
+        assert {visit.url_key for visit in out[Visit]} <= passed
+        assert {lead.same_as for lead in out[PageMemory]} <= passed
+        assert all(lead.url_key != lead.same_as and lead.fetch_at is None for lead in out[PageMemory])
+        gone_over = {capture.url_key for capture in group} - passed - {dead.url_key for dead in out[DeadLetter]}
+        assert {lead.url_key for lead in out[PageMemory]} == gone_over, "or its address would be asked again"
+
+
+@given(captures())
+def test_a_page_is_captured_as_it_was_but_for_its_name(made: list[Capture]) -> None:
+    for capture in made:
+        for passed in land(capture)[Capture]:
+            assert replace(passed, url_key="", known=None, needs_topic_filter=False) == replace(
+                capture, url_key="", known=None, needs_topic_filter=False
+            )
+            assert passed.needs_topic_filter <= capture.needs_topic_filter

@@ -1,5 +1,6 @@
 """Which pages a run visits, and why the other candidates are dropped."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import Dropped, Entry, Itinerary, PageMemory, Silence, Visit
-from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
-from transforms.download.plan import domain_of, plan_domain
+from tests.builders import NOON, PAGE, make_entry, make_feed, make_page, make_visit
+from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain, plan_onward
 
 FEEDS = {feed_id: make_feed(feed_id) for feed_id in ("courier", "ledger")}
 FEEDS["broad"] = make_feed("broad", needs_topic_filter=True)
@@ -177,3 +178,51 @@ def test_the_order_of_candidates_does_not_matter(candidates: list[Entry | PageMe
 def test_every_candidate_is_visited_or_dropped(candidates: list[Entry | PageMemory]) -> None:
     outcome = plan(*candidates)
     assert len(visits(outcome)) + len(reasons(outcome)) == len(candidates)
+
+
+def test_visits_that_redirects_lead_to_a_domain_are_made_in_its_turn_unless_it_is_silent() -> None:
+    visits = [replace(make_visit(f"https://t.example/{n}"), onward_url=f"{PAGE}/{n}") for n in (2, 1)]
+    assert {domain_of(visit) for visit in visits} == {"ledger.example"}
+    planned = plan_onward(("ledger.example", visits), now=NOON)
+    assert [(visit.url_key, visit.silenced_s) for visit in planned.visits] == [
+        ("https://t.example/1", None),
+        ("https://t.example/2", None),
+    ]
+    silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="http-429")
+    silent = plan_onward(("ledger.example", [*visits, silence]), now=NOON)
+    assert {visit.silenced_s for visit in silent.visits} == {3600}
+
+
+def test_what_can_wait_comes_last() -> None:
+    due = [
+        make_page("https://ledger.example/old", fetched_at=NOON - HOUR, fetch_at=NOON),
+        make_page("https://ledger.example/failed", failures=1, fetch_at=NOON),
+        make_page("https://ledger.example/put-off", fetch_at=NOON),
+    ]
+    assert [visit.reason for visit in visits(plan(make_entry(), *due))] == ["new", "new", "retry", "revisit"]
+
+
+ANY_KEYS = [f"https://ledger.example/{number}" for number in range(7)]
+
+
+@given(st.dictionaries(st.sampled_from(ANY_KEYS), st.none() | st.sampled_from(ANY_KEYS)), st.permutations(ANY_KEYS))
+def test_addresses_are_followed_to_a_page_that_is_known_whatever_leads_where(
+    led: dict[str, str | None], order: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def lookup(keys: Any) -> dict[str, PageMemory]:
+        asked.append("again")
+        return {key: make_page(key, same_as=led[key]) for key in keys if key in led}
+
+    found = follow_pages(lookup, sorted(led))
+    assert len(asked) <= 1 + MAX_HOPS, "circles end"
+    assert set(found) == set(led)
+    for key, page in found.items():
+        way = [key]
+        while len(way) <= MAX_HOPS and led[way[-1]] in led:
+            way.append(led[way[-1]] or "")
+        assert page.url_key == way[-1]
+        if len(way) <= MAX_HOPS:
+            assert page.same_as is None, "what leads to a page that is forgotten is a page itself"
+    assert follow_pages(lookup, [key for key in order if key in led]) == found

@@ -1,7 +1,8 @@
-"""Feed documents that mean harm (fault F2): each stands for one known way to make a reader work, grow or look around."""
+"""Feed documents that mean harm (fault F2): each is one known way to make a reader work, grow or look around."""
 
 import gzip
 import io
+from functools import cache
 
 ITEM = "<item><guid>g1</guid><title>A plain headline</title><link>https://ledger.example/1</link></item>"
 
@@ -39,7 +40,7 @@ def harm(canary_path: str, canary_url: str) -> dict[str, bytes]:
     parameter = (
         f'<!ENTITY % d SYSTEM "{canary_url}/evil.dtd">%d;<!ENTITY % p "<!ENTITY x SYSTEM \'file://{canary_path}\'>">%p;'
     )
-    include = f'<xi:include href="{{}}" parse="text"/>'
+    include = '<xi:include href="{{}}" parse="text"/>'
     return {
         "billion laughs": rss(before=doctype(laughs()), after=titled("&l9;") + ITEM),
         "quadratic blow-up": rss(before=doctype(f'<!ENTITY a "{"a" * 100_000}">'), after=titled("&a;" * 30_000) + ITEM),
@@ -61,7 +62,7 @@ def harm(canary_path: str, canary_url: str) -> dict[str, bytes]:
         "10,000 levels": rss(channel="<a>" * 10_000 + "</a>" * 10_000),
         "100,000 levels": rss(channel="<a>" * 100_000 + "</a>" * 100_000),
         "100,000 levels in an item": rss(after=ITEM + titled("<b>" * 100_000)),
-        "a page in place of a feed": b"<!DOCTYPE html><html><head><title>News</title></head><body><p>News.</p></body></html>",
+        "a page in place of a feed": b"<!DOCTYPE html><html><head><title>News</title></head><body>News.</body></html>",
         "a JSON feed of 100,000 levels": b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 100_000,
         "a JSON feed of a million objects": b'{"version": "https://jsonfeed.org/version/1.1", "items": ['
         + b"{}," * 1_000_000
@@ -69,7 +70,7 @@ def harm(canary_path: str, canary_url: str) -> dict[str, bytes]:
         "nothing": b"",
         "blanks": b" \r\n\t\0" * 1_000,
         "a gzip bomb": gzip_bomb(),
-        "a gzip bomb of 100,000 members": gzip.compress(b"") * 100_000,
+        "a gzip bomb of 50,000 members": gzip.compress(b"") * 50_000,
         "20,000 attributes": rss(channel="<a " + " ".join(f'a{n}="x"' for n in range(20_000)) + "/>"),
         "20,000 namespaces": rss(attributes="".join(f' xmlns:n{n}="http://n.example/{n}"' for n in range(20_000))),
         "60,000 openings of comments": rss(channel="<!--" * 60_000),
@@ -84,6 +85,7 @@ def harm(canary_path: str, canary_url: str) -> dict[str, bytes]:
     }
 
 
+@cache
 def gzip_bomb() -> bytes:
     """200 MB of markup in some 200 kB."""
     packed = io.BytesIO()

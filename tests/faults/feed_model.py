@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 from schemas.records import Header, Redirect
 from tests.builders import NOON, make_answer
@@ -108,7 +109,7 @@ class FeedServer:
         items = "".join(item.render() for item in self.items)
         return f"<rss version='2.0'><channel><title>Ledger</title>{items}</channel></rss>".encode()
 
-    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = (), **_: Any) -> Answer:
         self.asked.append(url)
         self.conditions = {header.name: header.value for header in conditions}
         answer = self._answer(url)

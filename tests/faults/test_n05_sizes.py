@@ -1,9 +1,12 @@
 """N5: bodies and headers without measure, and lengths that lie: cut at the cap."""
 
+import gzip
+import random
+
 import pytest
 
-from schemas.records import Capture
-from tests.faults.oracle import PAGE, bounded_memory, dead_poll, error_of, fetch, fetch_beside, poll
+from schemas.records import Capture, DeadLetter
+from tests.faults.oracle import PAGE, bounded_memory, dead_poll, error_of, fetch, fetch_all, fetch_beside, poll
 from tests.faults.server import FaultServer, Play, endless, reply, said
 from transforms.client import MAX_FIELD_BYTES, MAX_FIELDS
 from transforms.content_coding import MAX_CONTENT_BYTES
@@ -95,3 +98,40 @@ def test_n5_fields_up_to_the_cap_are_read(site: FaultServer) -> None:
 def test_n5_a_feed_without_an_end_is_one_dead_letter(site: FaultServer) -> None:
     site.serve("/feed", endless(CHUNKED, b"100000\r\n" + MEGABYTE + b"\r\n"))
     assert dead_poll(poll(site.url("/feed"))) == "too-large"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_n5_answers_damaged_at_random_are_one_record_each(site: FaultServer, quick: float, seed: int) -> None:
+    """Bytes are flipped, cut, doubled and moved; whatever that makes, it is a capture or has a name."""
+    chance = random.Random(seed)
+    whole = [
+        reply(body=PAGE),
+        reply(body=gzip.compress(PAGE), content_encoding="gzip"),
+        reply(302, location="/0"),
+        CHUNKED + b"5\r\n<p>Ag\r\n4\r\nents\r\n0\r\n\r\n",
+    ]
+    for number in range(30):
+        site.serve(f"/{number}", _damaged(chance.choice(whole), chance))
+    records = fetch_all(*(site.url(f"/{number}") for number in range(30)))
+    assert len(records) == 30
+    kinds = {each.error for each in records if isinstance(each, DeadLetter)}
+    assert kinds <= {
+        "timeout", "connect", "truncated", "protocol", "bad-coding", "unasked-coding", "too-large", "redirects",
+        "host-blocked", "bad-link", "no-host", "bad-scheme", "credentials", "egress", "dns",
+    }  # fmt: skip
+
+
+def _damaged(words: bytes, chance: random.Random) -> bytes:
+    damaged = bytearray(words)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(damaged) or 1)
+        match chance.randrange(4):
+            case 0:
+                damaged[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del damaged[at : at + chance.randint(1, 20)]
+            case 2:
+                damaged[at:at] = damaged[at : at + chance.randint(1, 60)]
+            case 3:
+                damaged[at:at] = chance.choice([b"\r\n", b"\r\n\r\n", b"\0", b": ", b"chunked", b"9" * 20])
+    return bytes(damaged)

@@ -111,6 +111,7 @@ def test_a_secret_in_the_user_agent_is_sent_and_not_stored(site: FaultServer, tm
     agent = f"icewire/1 (+https://corpus.example/?access_token={CANARY})"
     records = with_web(lambda web: fetch_page(web, make_visit_of(site.url("/page")), run_id="run-1"), user_agent=agent)
     assert site.requests[-1].headers["user-agent"] == agent
+    assert CANARY not in str(records[0].request_headers)
     assert CANARY not in stored(tmp_path, records)
 
 

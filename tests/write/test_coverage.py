@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.records import Coverage, FeedTurn, Gap, PageTurn, Poll
 from tests.builders import NOON, make_feed, make_feed_memory, make_page
-from transforms.write.coverage import COUNTED, cover_day, feed_day, lasting_gap, merge_gaps, turn_page
+from transforms.write.coverage import COUNTED, cover_day, earlier_days, feed_day, lasting_gap, merge_gaps, turn_page
 
 DAY, HOUR = date(2026, 11, 2), timedelta(hours=1)
 OUTAGE = Gap(kind="outage", cause="http-503", began_at=NOON - HOUR)
@@ -92,6 +92,33 @@ def test_a_gap_that_lasts_is_told_on_days_without_a_poll() -> None:
     assert (key, gap) == (("ledger", "2026-11-05"), OUTAGE)
     mended = make_feed(url="https://ledger.example/mended")
     assert list(lasting_gap(FeedTurn(feed=mended, memory=memory), NOON)) == []
+
+
+def test_a_move_that_is_not_adopted_yet_lasts_too() -> None:
+    moved = make_feed_memory(moved_to="https://ledger.example/new", moved_since=NOON, moved_after=NOON - HOUR)
+    ((_, gap),) = lasting_gap(FeedTurn(feed=make_feed(), memory=moved), NOON)
+    assert gap == Gap(kind="moved", cause="https://ledger.example/new", began_at=NOON - HOUR)
+
+
+def test_a_gap_found_in_the_morning_belongs_to_the_evening_before_as_well() -> None:
+    rolled = Gap(kind="rolled-over", cause="all new", began_at=NOON - 20 * HOUR, ended_at=NOON)
+    assert list(earlier_days(poll(gaps=(rolled,)))) == [(("ledger", "2026-11-01"), rolled)]
+    same_day = replace(rolled, began_at=NOON - HOUR)
+    assert list(earlier_days(poll(gaps=(same_day,)))) == []
+
+
+def test_days_no_longer_kept_are_not_told_of_a_gap() -> None:
+    long = replace(OUTAGE, began_at=NOON - timedelta(days=30), ended_at=NOON)
+    days = [day for (_, day), _ in earlier_days(poll(gaps=(long,)))]
+    assert days == [f"2026-10-{number}" for number in range(26, 32)] + ["2026-11-01"]
+
+
+def test_a_gap_told_of_later_changes_the_state_of_its_day_and_nothing_else() -> None:
+    yesterday = DAY - timedelta(days=1)
+    before = replace(covered(poll()), day=yesterday)
+    rolled = Gap(kind="rolled-over", cause="all new", began_at=NOON - 20 * HOUR, ended_at=NOON)
+    row = cover(rolled, before=before, day=yesterday)
+    assert row == replace(before, state="rolled-over", gaps=(rolled,), as_of=NOON)
 
 
 def test_a_gap_is_told_once_and_does_not_open_again() -> None:

@@ -30,8 +30,9 @@ def finish(root: Path, counts: list[tuple[str, int]]) -> Run:
         ([("download/out", 3), ("download/dropped:robots", 2), ("tag/dead", 0)], False),
         ([("extract/dead", 1)], True),
         ([(f"{GAP}rolled-over", 1)], True),
+        ([("download/dropped:postponed", 1)], True),
     ],
-    ids=["dropped with a reason", "a dead letter", "a list that rolled over"],
+    ids=["dropped with a reason", "a dead letter", "a list that rolled over", "a page put off"],
 )
 def test_data_is_missing_exactly_if_something_listed_was_not_had(
     counts: list[tuple[str, int]], missing: bool, tmp_path: Path

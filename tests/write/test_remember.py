@@ -107,6 +107,11 @@ def test_a_page_of_a_silent_domain_was_not_asked_for_and_has_not_failed() -> Non
     assert (page.failures, page.fetch_at) == (2, NOON + 2 * HOUR)
 
 
+def test_a_page_put_off_is_due_at_once_and_has_not_failed() -> None:
+    page = remember(make_page(failures=2), dropped=dropped("postponed"))
+    assert (page.failures, page.fetch_at) == (2, NOON)
+
+
 def test_a_text_that_was_turned_away_is_no_revision() -> None:
     assert remember(capture=make_capture(), dropped=dropped("off-domain", article_id="a1")).article_ids == ()
 

@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from transforms.discover.guards import MAX_STRAYS
 from transforms.discover.listing import FeedError
 
 _BOMS = (
@@ -93,6 +94,8 @@ def _decode_mixed(body: bytes, labels: list[str]) -> str:
     lost = body.decode("utf-8", "replace").count("\ufffd")
     if labels and labels[0] != "utf-8" and lost > stray // 2:
         return body.decode(labels[0], "replace")
+    if lost > MAX_STRAYS:
+        return body.decode("cp1252", "replace")
     return body.decode("utf-8", "icewire-cp1252")
 
 

@@ -8,7 +8,7 @@ from schemas.records import FeedMemory, Gap
 _KINDS = {
     "slow": {"timeout"},
     "challenged": {"challenge"},
-    "blocked": {"robots", "robots-unreachable", "http-401", "http-403", "http-407", "http-429", "http-451", "egress"},
+    "blocked": {"robots", "http-401", "http-403", "http-407", "http-429", "http-451", "egress"},
     "gone": {"http-404", "http-410"},
     "unreadable": {
         "empty", "not-a-feed", "unreadable", "limits", "too-large", "parse-limit", "bad-coding", "unasked-coding",

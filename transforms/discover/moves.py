@@ -33,23 +33,22 @@ def note_move(memory: FeedMemory, target: str | None, *, asked: str, is_same_fee
     portal that took over the name has none of them.
     """
     if target is None or not (is_same_feed or registrable_domain(target) == registrable_domain(asked)):
-        return replace(memory, moved_to=None, moved_polls=0, moved_since=None)
+        return replace(memory, moved_to=None, moved_polls=0, moved_since=None, moved_after=None)
     if target != memory.moved_to or memory.moved_since is None:
-        return replace(memory, moved_to=target, moved_polls=1, moved_since=now)
+        after = memory.succeeded_at or now
+        return replace(memory, moved_to=target, moved_polls=1, moved_since=now, moved_after=after)
     polls = memory.moved_polls + 1
     if polls >= ADOPT_POLLS and now - memory.moved_since >= ADOPT_AFTER:
-        return replace(memory, adopted_url=target, moved_to=None, moved_polls=0, moved_since=None)
+        return replace(memory, adopted_url=target, moved_to=None, moved_polls=0, moved_since=None, moved_after=None)
     return replace(memory, moved_polls=polls)
 
 
 def tell_move(before: FeedMemory, after: FeedMemory, now: datetime) -> tuple[Gap, ...]:
     """The gaps of a good poll's move: adopted or no longer told, they end; else they last."""
-    gaps = []
-    if before.moved_to and before.moved_since and (before.moved_to, before.moved_since) != _move(after):
-        gaps.append(Gap(kind="moved", cause=before.moved_to, began_at=before.moved_since, ended_at=now))
-    if after.moved_to and after.moved_since:
-        gaps.append(Gap(kind="moved", cause=after.moved_to, began_at=after.moved_since))
-    return tuple(gaps)
+    if before.move == after.move:
+        return (after.move,) if after.move else ()
+    ended = (replace(before.move, ended_at=now),) if before.move else ()
+    return (*ended, after.move) if after.move else ended
 
 
 def forget_move(memory: FeedMemory, error: str) -> FeedMemory:
@@ -57,7 +56,3 @@ def forget_move(memory: FeedMemory, error: str) -> FeedMemory:
     if memory.adopted_url is None or error not in LOST:
         return memory
     return replace(memory, adopted_url=None, etag=None, last_modified=None, validators_at=None)
-
-
-def _move(memory: FeedMemory) -> tuple[str | None, datetime | None]:
-    return memory.moved_to, memory.moved_since

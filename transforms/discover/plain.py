@@ -22,7 +22,7 @@ HTML_TAGS = frozenset(_HTML_NAMES.split())
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 # An unclosed comment or script swallows the rest, so that no input is scanned twice.
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[|\]\]>"
+    r"<!--.*?(?:-->|\Z)|<!doctype\b[^<>]*>|<(script|style|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[|\]\]>"
     r"|</?([A-Za-z][A-Za-z0-9]*)(:[A-Za-z0-9]+)?(?:[\s/][^<>]*)?>",
     re.DOTALL | re.IGNORECASE,
 )

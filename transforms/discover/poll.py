@@ -17,8 +17,8 @@ from transforms.discover.schedule import is_due
 from transforms.discover.sitemaps import fill_gap, read_parts
 from transforms.discover.validators import conditions
 
-SILENCED = "host-blocked"
-"""Not the feed's failure: its domain asked us to stay away, for another feed's sake perhaps."""
+NOT_ASKED = {"host-blocked": "silenced", "postponed": "postponed"}
+"""Not the feed's failure: its domain asked us to stay away, for another feed's sake perhaps, or we had no time left."""
 
 
 async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
@@ -37,9 +37,9 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
         reading, part_error = await _read(web, feed, memory, answer)
     except (WebError, FeedError) as error:
         wait_s = error.retry_after_s if isinstance(error, WebError) else None
-        if error.kind == SILENCED:
+        if reason := NOT_ASKED.get(error.kind):
             known = replace(memory, next_due_at=now + timedelta(seconds=wait_s or 0))
-            return [Dropped(reason="silenced", detail=str(error), url=asked, **pointer), known]
+            return [Dropped(reason=reason, detail=str(error)[:1000], url=redact(asked), **pointer), known]
         dead = DeadLetter(
             error=error.kind, detail=redact(str(error))[:1000], url=redact(asked), retry_after_s=wait_s, **pointer
         )

@@ -12,7 +12,7 @@ from transforms.discover.listing import FeedError
 from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move
 from transforms.discover.reading import Reading, listed_rate
 from transforms.discover.schedule import Observation, after_failure, after_success
-from transforms.discover.validators import lied, remember_validators
+from transforms.discover.validators import doubt_server, lied, remember_validators
 from transforms.discover.wishes import cache_wish
 
 
@@ -101,7 +101,7 @@ def failed_poll(
     wait_s: int | None = None,
 ) -> list[Any]:
     """The Poll and the memory of a feed that could not be read; what it said before stays known."""
-    known, gaps = after_error(memory, error.kind, now)
+    known, gaps = after_error(doubt_server(memory, error.kind, now), error.kind, now)
     known = forget_move(after_failure(feed, known, error.kind, now, retry_after_s=wait_s), error.kind)
     status = error.kind.removeprefix("http-")
     poll = Poll(

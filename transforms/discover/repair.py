@@ -8,10 +8,10 @@ import re
 
 from schemas.records import record
 from transforms.discover.balance import ENTRY_TAGS, ROOTS, Attributes, TagWriter, local_name
-from transforms.discover.guards import MAX_RUN, MAX_STEPS
+from transforms.discover.guards import MAX_PART, MAX_RUN, MAX_STEPS, MAX_VALUE
 from transforms.discover.references import decode_references, repair_references, strip_forbidden
 
-_NAME = r"[A-Za-z_][\w.\-]*+(?::[A-Za-z_][\w.\-]*+)?+"
+_NAME = rf"[A-Za-z_][\w.\-]{{0,{MAX_PART}}}+(?::[A-Za-z_][\w.\-]{{0,{MAX_PART}}}+)?+"
 _VALUE = r"\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>=]++"
 _START = re.compile(rf"<({_NAME})((?:\s*+{_NAME}(?:\s*+=\s*+(?:{_VALUE})?+)?+|[\s\"';,?]++)*+)\s*+(?:(/?)>|(?=<))")
 _ATTRIBUTE = re.compile(rf"({_NAME})(?:\s*+=\s*+({_VALUE})?+)?+")
@@ -140,4 +140,4 @@ def _read_attributes(text: str) -> Attributes:
 def _repair_value(value: str) -> str:
     if value[:1] in ("'", '"'):
         value = value[1:-1]
-    return repair_references(value).replace('"', "&quot;")
+    return repair_references(value[:MAX_VALUE]).replace('"', "&quot;")

@@ -89,7 +89,7 @@ def after_success(feed: Feed, memory: FeedMemory, seen: Observation, now: dateti
     if seen.wish is not None:
         wish = min(seen.wish, WISH_CAP, longest)
         # A server's wish is kept, unless keeping it was seen to lose entries.
-        pause = min(interval, wish) if seen.rolled_over else max(interval, wish)
+        pause = max(min(interval, wish), shortest) if seen.rolled_over else max(interval, wish)
     due = now + pause * _jitter(feed.feed_id, now, 0.9, 1.1)
     return replace(
         memory,

@@ -14,7 +14,7 @@ DOUBTED_ENTRIES = 12.0
 """They are dropped sooner if the feed would usually have listed so many entries while nothing changed."""
 
 DISTRUST = timedelta(days=30)
-"""A server caught lying is sent no validators for so long."""
+"""A server caught lying, or one that answers validators with what is no HTTP, is sent none for so long."""
 
 REPEATS = 5
 """Whole answers with the same bytes after which an ETag is taken never to match (Apache's `-gzip`, bug 45023; farms
@@ -22,6 +22,9 @@ whose servers disagree); Last-Modified alone is sent from then on."""
 
 BACK_DATED = timedelta(minutes=30)
 """An entry is dated so much before it is listed without anybody lying."""
+
+ZONES = timedelta(hours=14), timedelta(hours=12)
+"""How far east and west of UTC clocks are set (UTC+14 in Kiribati, UTC-12 at sea)."""
 
 
 def conditions(memory: FeedMemory, now: datetime) -> tuple[Header, ...]:
@@ -67,23 +70,35 @@ def remember_validators(memory: FeedMemory, answer: Answer, *, is_same: bool) ->
     )
 
 
+def doubt_server(memory: FeedMemory, error: str, now: datetime) -> FeedMemory:
+    """The memory after a failed poll: distrusting a server if validators may be why its answer was no HTTP.
+
+    Some send the document with their "not modified", which has no place for it; a request without validators works.
+    """
+    return replace(memory, distrusted_at=now) if error == "protocol" and conditions(memory, now) else memory
+
+
 def lied(memory: FeedMemory, answer: Answer, news: Sequence[Entry]) -> bool:
     """Whether the "not modified" answers before this whole one hid `news`, the entries not listed before.
 
     They did if the validators that were sent are the same although the entries are not, or if entries are dated well
-    before the last of those answers and after the last whole one.
+    before the last of those answers and after the last whole one, wherever a date without a known zone was meant.
     """
     if memory.not_modified_at is None or memory.validators_at is None or not news:
         return False
     before = _usable(memory, memory.etag, memory.last_modified)
     if before == _usable(memory, answer.header("etag"), answer.header("last-modified")) and any(before):
         return True
-    hidden = [
-        entry
-        for entry in news
-        if entry.published_at and memory.validators_at < entry.published_at < memory.not_modified_at - BACK_DATED
-    ]
-    return len(hidden) >= 2
+    since, until = memory.validators_at, memory.not_modified_at - BACK_DATED
+    return sum(_is_dated_between(entry, since, until) for entry in news) >= 2
+
+
+def _is_dated_between(entry: Entry, since: datetime, until: datetime) -> bool:
+    """Whether an entry is certainly dated between two instants; without a known zone its date was read as UTC."""
+    if entry.published_at is None:
+        return False
+    east, west = (timedelta(), timedelta()) if entry.date_flag == "ok" else ZONES
+    return since < entry.published_at - east and entry.published_at + west < until
 
 
 def _usable(memory: FeedMemory, etag: str | None, last_modified: str | None) -> tuple[str | None, str | None]:

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Itinerary, PageLookup, PageMemory, Visit
+from schemas.records import Capture, Feed, Itinerary, PageLookup, PageMemory, Silence, Visit
 from transforms.answer import WebSettings
 from transforms.beam import attempt, attempt_online
 from transforms.download.fetch import fetch_page
 from transforms.download.landing import land_captures, landing_key
-from transforms.download.plan import Candidate, domain_of, plan_domain
+from transforms.download.plan import Candidate, domain_of, plan_domain, plan_onward
 
 
 class Downloaded(NamedTuple):
@@ -52,13 +52,24 @@ class DownloadPages(beam.PTransform):
             | "GroupDomains" >> beam.GroupByKey()
             | "PlanDomain" >> attempt(self._plan, Itinerary, **self._where)
         )
-        fetched = (
-            planned.Itinerary
-            | "InTurn" >> beam.Map(_in_turn)
-            | "FetchPage" >> attempt_online(self._fetch, Capture, settings=self._settings, **self._where)
+        asked = planned.Itinerary | "InTurn" >> beam.Map(_in_turn) | "FetchPage" >> self._fetch_pages()
+        silences = candidates | "Silences" >> beam.Filter(lambda candidate: isinstance(candidate, Silence))
+        # A redirect out of a domain waits for the turn of the domain it leads to, whichever worker has that.
+        onward = (
+            (asked.Visit, asked.Silence, silences)
+            | "Onward" >> beam.Flatten()
+            | "ByNextDomain" >> beam.Map(_by_domain)
+            | "GroupNextDomains" >> beam.GroupByKey()
+            | "PlanOnward" >> beam.Map(plan_onward, now=self._where["now"])
+            | "NextInTurn" >> beam.Map(_in_turn)
+            | "FetchOnward" >> self._fetch_pages()
         )
+        fetched = {
+            name: (asked[name], onward[name]) | f"Both{name}" >> beam.Flatten()
+            for name in ("Capture", "Dropped", "DeadLetter", "Silence", "RobotsMemory")
+        }
         landed = (
-            fetched.Capture
+            fetched["Capture"]
             | "ByPage" >> beam.WithKeys(landing_key)
             | "GroupPages" >> beam.GroupByKey()
             | "LandCaptures" >> attempt(self._land, Capture, Visit, PageMemory, is_shown=False, **self._where)
@@ -66,17 +77,20 @@ class DownloadPages(beam.PTransform):
         planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
             visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
-            captures=fetched.Capture,
+            captures=fetched["Capture"],
             landed=landed.Capture,
             leads=landed.PageMemory,
-            learnt=(fetched.Silence, fetched.RobotsMemory) | "Learnt" >> beam.Flatten(),
+            learnt=(fetched["Silence"], fetched["RobotsMemory"]) | "Learnt" >> beam.Flatten(),
             not_visited=planned.Dropped,
-            dropped=(fetched.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
-            dead=(planned.DeadLetter, fetched.DeadLetter, landed.DeadLetter) | "Dead" >> beam.Flatten(),
+            dropped=(fetched["Dropped"], landed.Dropped) | "NotPassed" >> beam.Flatten(),
+            dead=(planned.DeadLetter, fetched["DeadLetter"], landed.DeadLetter) | "Dead" >> beam.Flatten(),
         )
 
+    def _fetch_pages(self) -> beam.ParDo:
+        return attempt_online(self._fetch, Capture, Visit, settings=self._settings, **self._where)
 
-def _by_domain(candidate: Candidate) -> tuple[str, Candidate]:
+
+def _by_domain(candidate: Candidate | Visit) -> tuple[str, Candidate | Visit]:
     return domain_of(candidate), candidate
 
 

@@ -11,6 +11,9 @@ from transforms.addresses import redact, refusal, registrable_domain, url_key
 
 Candidate = Entry | PageMemory | Silence
 
+FIRST = ("new", "updated", "retry", "revisit")
+"""The order of visits: where a domain's time does not suffice for all, what can wait is put off."""
+
 MAX_HOPS = 4
 """Addresses that led to other addresses are followed so far in memory; each hop was a redirect met in another pass."""
 
@@ -35,10 +38,10 @@ def plan_domain(
     due: dict[str, PageMemory] = {}
     keyed: dict[str, list[Entry]] = {}
     dropped: list[Dropped] = []
-    silent_s: list[int] = []
+    silences: list[Silence] = []
     for candidate in candidates:
         if isinstance(candidate, Silence):
-            silent_s.append(math.ceil((candidate.until - now).total_seconds()))
+            silences.append(candidate)
         elif isinstance(candidate, PageMemory):
             due[candidate.url_key] = candidate
         elif reason := refusal(candidate.url):
@@ -65,9 +68,22 @@ def plan_domain(
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
-    if silent_s and max(silent_s) > 0:
-        visits = [replace(visit, silenced_s=max(silent_s)) for visit in visits]
+    if silent_s := _silent_s(silences, now):
+        visits = [replace(visit, silenced_s=silent_s) for visit in visits]
+    visits.sort(key=lambda visit: FIRST.index(visit.reason))
     return [*dropped, Itinerary(domain=domain, visits=tuple(visits))] if visits else list(dropped)
+
+
+def plan_onward(domain_and_visits: tuple[str, Iterable[Candidate | Visit]], *, now: datetime) -> Itinerary:
+    """The Itinerary of a domain that redirects from other domains lead to, in a fixed order; no visits if it is silent.
+
+    The outcome does not depend on the order of the visits.
+    """
+    domain, group = domain_and_visits
+    arrived = list(group)
+    silent_s = _silent_s((each for each in arrived if isinstance(each, Silence)), now)
+    visits = sorted((each for each in arrived if isinstance(each, Visit)), key=lambda visit: visit.url_key)
+    return Itinerary(domain=domain, visits=tuple(replace(visit, silenced_s=silent_s) for visit in visits))
 
 
 def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemory]:
@@ -84,12 +100,20 @@ def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemor
     return found
 
 
-def domain_of(candidate: Candidate) -> str:
+def domain_of(candidate: Candidate | Visit) -> str:
     """The registrable domain whose turn a candidate takes; entries without a usable link share the empty one."""
     if isinstance(candidate, Silence):
         return candidate.domain
+    if isinstance(candidate, Visit):
+        return registrable_domain(candidate.onward_url or candidate.entry.url or "")
     entry = candidate.entry if isinstance(candidate, PageMemory) else candidate
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
+
+
+def _silent_s(silences: Iterable[Silence], now: datetime) -> int | None:
+    """Seconds for which a domain is still to be left alone."""
+    longest = max((math.ceil((silence.until - now).total_seconds()) for silence in silences), default=0)
+    return longest if longest > 0 else None
 
 
 def _is_worth_a_visit(entry: Entry, page: PageMemory, feeds: Mapping[str, Feed], now: datetime) -> bool:
@@ -126,7 +150,7 @@ def _revisit(page: PageMemory) -> Visit:
         publisher=page.publisher,
         language=page.language,
         needs_topic_filter=page.needs_topic_filter,
-        reason="retry" if page.failures else "revisit",
+        reason="retry" if page.failures else "revisit" if page.fetched_at else "new",
         known=page,
     )
 

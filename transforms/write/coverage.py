@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from schemas.records import Coverage, Feed, FeedTurn, Gap, PageMemory, PageTurn, Poll
+from transforms.write.memory import COVERAGE_WINDOW
 
 WORST_FIRST = (
     "blocked", "challenged", "gone", "unreadable", "outage", "slow", "lying-304", "rolled-over", "truncated",
@@ -43,9 +44,24 @@ def feed_day(event: Poll | PageTurn) -> FeedDay:
 
 
 def lasting_gap(turn: FeedTurn, now: datetime) -> Iterator[tuple[FeedDay, Gap]]:
-    """The gap that a feed is in when a run begins; so that a day on which it is not even asked tells of it, too."""
-    if turn.memory is not None and turn.memory.url == turn.feed.url and turn.memory.gap is not None:
-        yield (turn.feed.feed_id, now.date().isoformat()), turn.memory.gap
+    """The gaps that a feed is in when a run begins; so that a day on which it is not even asked tells of them, too."""
+    if turn.memory is not None and turn.memory.url == turn.feed.url:
+        for gap in (turn.memory.gap, turn.memory.move):
+            if gap is not None:
+                yield (turn.feed.feed_id, now.date().isoformat()), gap
+
+
+def earlier_days(poll: Poll) -> Iterator[tuple[FeedDay, Gap]]:
+    """The gaps of a poll for the days before it that they touch, as far as days are kept open.
+
+    What was lost in an evening may be found out in the morning, and a gap that ends has touched days before.
+    """
+    oldest = (poll.polled_at - COVERAGE_WINDOW).date()
+    for gap in poll.gaps:
+        day = max(gap.began_at.date(), oldest)
+        while day < poll.polled_at.date():
+            yield (poll.feed_id, day.isoformat()), gap
+            day += timedelta(days=1)
 
 
 def cover_day(

@@ -16,6 +16,9 @@ from transforms.write.parquet import write_table
 GAP = "discover/gap:"
 """Begins the counters of gaps in which entries were missed though the poll itself went well."""
 
+_MISSING = ("/dead", "/dropped:postponed")
+"""End the counters of what was listed and not had."""
+
 
 def finish_run(
     root: Path,
@@ -34,7 +37,7 @@ def finish_run(
         run,
         finished_at=finished_at,
         counts=tuple(Count(counter=name, value=value) for name, value in sorted(values.items())),
-        data_missing=any(value for name, value in values.items() if name.endswith("/dead") or name.startswith(GAP)),
+        data_missing=any(value for name, value in values.items() if name.endswith(_MISSING) or name.startswith(GAP)),
     )
     run_file = write_table(root, TABLES["runs"], [finished], day=day, run_id=run.run_id)
     memory = write_memory(root, memory_before, memory_rows, run_id=run.run_id, now=run.started_at)

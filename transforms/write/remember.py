@@ -50,6 +50,8 @@ def remember_page(
     )
     page = replace(page, entry=visit.entry, needs_topic_filter=visit.needs_topic_filter, visits=page.visits + 1)
     page = replace(page, outcome=judge_outcome(page, article, dropped, dead))
+    if dropped is not None and dropped.reason == "postponed":
+        return replace(page, fetch_at=now)
     if capture is not None:
         page = replace(page, fetched_at=capture.fetched_at, status=capture.status)
     if article is None and dropped is None and dead is not None:

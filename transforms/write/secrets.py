@@ -8,12 +8,12 @@ from typing import Any
 
 from transforms.addresses import redact
 
-_MAY_HOLD_SECRETS = frozenset({
-    "url", "requested_url", "final_url", "canonical_url", "moved_to", "entry_id", "detail", "error", "cause", "value",
-})  # fmt: skip
-"""Fields that hold an address, or words that may quote one. Texts are kept to the letter, since evidence counts it;
-links to pictures as well, which pages show to everyone and which do not work without their signature."""
+_QUOTING = frozenset({"moved_to", "entry_id", "detail", "error", "cause", "value"})
+"""Fields that may hold an address without being called one, beside all whose name ends in `url`."""
 
+_LEFT = frozenset({"image_url"})
+"""Links to pictures are shown to everyone by their pages and often do not work without their signature. Texts are kept
+to the letter, since evidence counts them."""
 
 _KEPT_WHOLE = frozenset({"known"})
 """Memory that travels with a row and is not stored with it."""
@@ -34,7 +34,7 @@ def without_secrets(row: Any) -> Any:
 
 def _clean(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        clean = redact(value) if name in _MAY_HOLD_SECRETS else value
+        clean = redact(value) if (name.endswith("url") and name not in _LEFT) or name in _QUOTING else value
         return value if clean == value else clean
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         records = tuple(without_secrets(each) for each in value)
