@@ -149,6 +149,8 @@ class _AttemptOnlineFn(beam.DoFn):
         for item in items:
             try:
                 outcome = await self._function(self._web, item)
+            except UserError:
+                raise
             except Exception as error:
                 outcome = [dead_letter(*self._where, item, error)]
             for output in outcome:

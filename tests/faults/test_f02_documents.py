@@ -28,7 +28,7 @@ REFUSED = {
     "nothing": "empty",
     "blanks": "empty",
     "a gzip bomb": "too-large",
-    "a gzip bomb of 50,000 members": "empty",
+    "a gzip bomb of 50,000 members": "limits",
 }
 """Documents that give no listing, and the kind of the error."""
 

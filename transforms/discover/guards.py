@@ -7,6 +7,9 @@ from transforms.discover.listing import FeedError
 MAX_BYTES = 10_000_000
 """Bytes of a document, before and after gunzip. The largest real feed measured had 2.7 MB."""
 
+MAX_MEMBERS = 100
+"""Members of a gzip document: tools that append write a few; each costs a look at everything behind it."""
+
 MAX_ENTRIES = 2_000
 """Entries read from one document; the largest real feed measured had 1,046."""
 
@@ -64,7 +67,9 @@ def gunzip_body(body: bytes) -> bytes:
         return body
     whole = bytearray()
     rest = body
-    while rest.startswith(b"\x1f\x8b"):
+    for _ in range(MAX_MEMBERS):
+        if not rest.startswith(b"\x1f\x8b"):
+            break
         stream = zlib.decompressobj(wbits=31)
         try:
             whole += stream.decompress(rest, MAX_BYTES + 1 - len(whole))
@@ -75,4 +80,6 @@ def gunzip_body(body: bytes) -> bytes:
         if len(whole) > MAX_BYTES:
             raise FeedError("too-large", f"inflates to more than {MAX_BYTES:,} bytes")
         rest = stream.unused_data
+    else:
+        raise FeedError("limits", f"more than {MAX_MEMBERS} gzip members")
     return bytes(whole)
