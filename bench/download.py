@@ -12,33 +12,31 @@ import argparse
 import asyncio
 import cProfile
 import logging
-import multiprocessing
 import os
 import pstats
-import socket
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 
+from bench.page_server import PAGE_BYTES, host_of, serve_pages
 from schemas.records import Capture, Entry, Feed, record
 from transforms.answer import WebSettings
 
-LATENCY_S = 0.05
-PAGE_BYTES = 30_000
 GOAL = 0.7
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FEED = Feed(feed_id="bench", url="http://127.0.1.1/feed", publisher="Bench")
+
+
+Way = Callable[[], tuple[int, float]]
+"""Asks for all pages; gives how many came whole, and when the last of them had (time.perf_counter)."""
 
 
 @record
@@ -61,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.WARNING)  # on import, Beam warns of cloud clients that nobody asked for
     with serve_pages(options.hosts) as port:
-        urls = [f"http://{_host(number % options.hosts)}:{port}/{number}.html" for number in range(options.pages)]
+        urls = [f"http://{host_of(number % options.hosts)}:{port}/{number}.html" for number in range(options.pages)]
         ways: dict[str, Way] = {"stage": lambda: run_stage(urls), "bare": lambda: run_bare(urls)}
         for way in ways.values():  # what is imported and cached once is no part of the measure
             way()
@@ -75,15 +73,13 @@ def main() -> None:
                 measured = _measure(ways[name])
                 if measured.pages != options.pages:
                     sys.exit(f"{name}: {measured.pages} of {options.pages} pages came whole")
-                print(
-                    f"{name:5} {measured.pages / measured.wall_s:6.0f} pages/s, {measured.cpu_s:5.2f} CPU s", flush=True
-                )
+                print(f"{name:5} {_tell(measured)}", flush=True)
                 rounds[name].append(measured)
-    sys.exit(0 if _summarise(rounds, options.pages) >= GOAL else 1)
+    sys.exit(0 if _summarise(rounds) >= GOAL else 1)
 
 
-def run_stage(urls: list[str]) -> int:
-    """Ask through the download stage on FnApiRunner, all in this process; how many captures are whole pages."""
+def run_stage(urls: list[str]) -> tuple[int, float]:
+    """Ask through the download stage on FnApiRunner, all in this process."""
     import apache_beam as beam
     from apache_beam.metrics import MetricsFilter
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -93,13 +89,12 @@ def run_stage(urls: list[str]) -> int:
     entries = [Entry(feed_id=FEED.feed_id, entry_id=url, url=url) for url in urls]
     with tempfile.TemporaryDirectory() as empty:
         pipeline = beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"]))
-        captures = _download(pipeline | beam.Create(entries), Path(empty))
-        _ = captures | beam.Map(_count_whole)
+        _ = _download(pipeline | beam.Create(entries), Path(empty)) | beam.Map(_note)
         result = pipeline.run()
         result.wait_until_finish()
     WebThread.shared().close_webs()
-    counters = result.metrics().query(MetricsFilter().with_name("whole"))["counters"]
-    return sum(counter.committed for counter in counters)
+    (arrived,) = result.metrics().query(MetricsFilter().with_name("arrived_us"))["distributions"]
+    return arrived.committed.count, arrived.committed.max / 1e6
 
 
 def _download(entries: Any, empty: Path) -> Any:
@@ -115,19 +110,19 @@ def _download(entries: Any, empty: Path) -> Any:
     )
     lookup = Memory.of(empty, None).pages
     download = DownloadPages(feeds={FEED.feed_id: FEED}, lookup=lookup, run_id="bench", now=NOW, settings=settings)
-    return (entries | download).landed
+    return (entries | download).captures
 
 
-def _count_whole(capture: Capture) -> None:
+def _note(capture: Capture) -> None:
     from apache_beam.metrics import Metrics
 
     if capture.status == 200 and len(capture.body) == PAGE_BYTES:
-        Metrics.counter("bench", "whole").inc()
+        Metrics.distribution("bench", "arrived_us").update(int(time.perf_counter() * 1e6))
 
 
-def run_bare(urls: list[str]) -> int:
-    """Ask with aiohttp alone; how many pages came whole."""
-    return asyncio.run(_ask_all(urls))
+def run_bare(urls: list[str]) -> tuple[int, float]:
+    """Ask with aiohttp alone."""
+    return asyncio.run(_ask_all(urls)), time.perf_counter()
 
 
 async def _ask_all(urls: list[str]) -> int:
@@ -146,24 +141,43 @@ async def _ask_in_turn(session: aiohttp.ClientSession, urls: list[str]) -> int:
     return whole
 
 
-def _measure(way: Callable[[], int]) -> Round:
-    wall, cpu = time.perf_counter(), time.process_time()
-    pages = way()
-    return Round(pages=pages, wall_s=time.perf_counter() - wall, cpu_s=time.process_time() - cpu)
+def _measure(way: Way) -> Round:
+    began, cpu = time.perf_counter(), time.process_time()
+    pages, arrived = way()
+    whole_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
+    return Round(pages=pages, wall_s=arrived - began, whole_s=whole_s, cpu_s=cpu_s)
 
 
-def _summarise(rounds: dict[str, list[Round]], pages: int) -> float:
+def _tell(measured: Round) -> str:
+    return (
+        f"{measured.pages / measured.wall_s:5.0f} pages/s ({measured.pages / measured.whole_s:.0f} to the end), "
+        f"{measured.cpu_s:.2f} CPU s, {measured.cpu_s / measured.pages * 1e3:.2f} ms a page"
+    )
+
+
+def _summarise(rounds: dict[str, list[Round]]) -> float:
     """Print the medians; gives the stage's rate as a share of the bare loop's."""
-    rates = {name: pages / statistics.median(each.wall_s for each in measured) for name, measured in rounds.items()}
-    for name, measured in rounds.items():
-        cpu_s = statistics.median(each.cpu_s for each in measured)
-        print(f"{name:5} median {rates[name]:6.0f} pages/s, {cpu_s:5.2f} CPU s: {cpu_s / pages * 1e3:.2f} ms a page")
-    ratio = rates["stage"] / rates["bare"]
-    print(f"ratio {ratio:.2f} (goal {GOAL}); load {os.getloadavg()[0]:.1f}")
-    return ratio
+    medians = {name: _median(measured) for name, measured in rounds.items()}
+    for name, median in medians.items():
+        print(f"{name:5} {_tell(median)} (median)")
+    stage, bare = medians["stage"], medians["bare"]
+    print(
+        f"ratio {bare.wall_s / stage.wall_s:.2f}, goal {GOAL} ({bare.whole_s / stage.whole_s:.2f} to the end); "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
+    return bare.wall_s / stage.wall_s
 
 
-def _profile(stage: Callable[[], int]) -> None:
+def _median(rounds: list[Round]) -> Round:
+    return Round(
+        pages=rounds[0].pages,
+        wall_s=statistics.median(each.wall_s for each in rounds),
+        whole_s=statistics.median(each.whole_s for each in rounds),
+        cpu_s=statistics.median(each.cpu_s for each in rounds),
+    )
+
+
+def _profile(stage: Way) -> None:
     """Print what the two threads of the stage do: Beam's, which plans and passes on, and the web's."""
     from transforms.web_thread import WebThread
 
@@ -178,49 +192,6 @@ def _profile(stage: Callable[[], int]) -> None:
     for name, profile in profiles.items():
         print(f"thread {name}")
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
-
-
-def _host(number: int) -> str:
-    return f"127.0.1.{number + 1}"
-
-
-@contextmanager
-def serve_pages(hosts: int) -> Iterator[int]:
-    """Serve pages on so many loopback hosts from a process of its own; gives their port."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    server = context.Process(target=_serve, args=(theirs, hosts), daemon=True)
-    server.start()
-    try:
-        yield ours.recv()
-    finally:
-        server.terminate()
-        server.join()
-
-
-def _serve(port_to: Connection, hosts: int) -> None:
-    asyncio.run(_serve_for_ever(port_to, hosts))
-
-
-async def _serve_for_ever(port_to: Connection, hosts: int) -> None:
-    text = "Federal agents detained a man near the courthouse, two witnesses said. " * (PAGE_BYTES // 70)
-
-    async def answer(request: web.BaseRequest) -> web.Response:
-        await asyncio.sleep(LATENCY_S)
-        if not request.path.endswith(".html"):
-            return web.Response(status=404)
-        page = f"<!doctype html><title>{request.path}</title><p>{text}"[:PAGE_BYTES]
-        return web.Response(text=page, content_type="text/html")
-
-    runner = web.ServerRunner(web.Server(answer, access_log=None))
-    await runner.setup()
-    port = 0
-    for number in range(hosts):
-        listener = socket.create_server((_host(number), port))
-        port = listener.getsockname()[1]
-        await web.SockSite(runner, listener).start()
-    port_to.send(port)
-    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

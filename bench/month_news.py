@@ -94,9 +94,9 @@ def _instants(outlet: Outlet, rate: float, days: int, chance: random.Random) -> 
 def _fill(outlet: Outlet, instants: Sequence[datetime], chance: random.Random) -> Outlet:
     order = list(outlet.pieces)
     chance.shuffle(order)
-    pieces = (
-        _publish(outlet, order[number % len(order)], instant, number) for number, instant in enumerate(sorted(instants))
-    )
+    # No two at one instant, which would leave open which of them the feed's window holds.
+    distinct = sorted(set(instants))
+    pieces = (_publish(outlet, order[number % len(order)], at, number) for number, at in enumerate(distinct))
     return replace(outlet, pieces=tuple(pieces))
 
 

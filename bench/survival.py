@@ -73,7 +73,7 @@ def survive(corpus: Path, groups: Groups, count: int, seed: int, jobs: int, firs
     """Read so many mutated documents and print what became of them; whether the reader kept every promise."""
     found: list[Survival] = []
     with show_progress(count) as advance:
-        for survival in _survivals(corpus, groups, count, seed, jobs, first):
+        for survival in survivals(corpus, groups, count, seed, jobs, first):
             found.append(survival)
             advance()
             if survival.failed:
@@ -89,7 +89,7 @@ def draw(corpus: Path, groups: Groups, seed: int, index: int) -> tuple[Row, byte
     return row, mutate(chance, (corpus / row["file"]).read_bytes())
 
 
-def _survivals(corpus: Path, groups: Groups, count: int, seed: int, jobs: int, first: int) -> Iterator[Survival]:
+def survivals(corpus: Path, groups: Groups, count: int, seed: int, jobs: int, first: int = 0) -> Iterator[Survival]:
     """Every document's survival, in the order they end; a worker that dies is replaced behind what killed it."""
     context = multiprocessing.get_context("spawn")
     last = first + count

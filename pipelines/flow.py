@@ -72,7 +72,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
         polled.Poll | "EarlierDays" >> beam.FlatMap(earlier_days),
         turns | "LastingGaps" >> beam.FlatMap(lasting_gap, plan.run.started_at),
     ) | "Days" >> beam.Flatten()
-    coverage = days | "CoverDays" >> CoverDays(lookup=plan.memory.coverage, feeds=plan.feeds, **where)
+    coverage = days | "CoverDays" >> CoverDays(recall=plan.memory.coverage, feeds=plan.feeds, **where)
 
     rows = (
         polled.Poll,

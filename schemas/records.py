@@ -525,6 +525,3 @@ class StoryMemory:
 
 PageLookup = Callable[[Sequence[str]], Mapping[str, PageMemory]]
 """Answers what is remembered of pages, by url_key; read where it is asked, so that workers share nothing."""
-
-CoverageLookup = Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Coverage]]
-"""Answers what was last written of feeds' days, by feed_id and day (2026-11-02)."""

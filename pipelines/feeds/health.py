@@ -48,8 +48,7 @@ def read_health(data: Path, feeds: Sequence[Feed] | None, now: datetime) -> list
         raise UserError(f"--data {data}: no data set there; run icewire ingest first, or name its folder")
     memory = Memory.of(data, read_manifest(data, version))
     known = memory.feeds()
-    days = memory.coverage([(feed_id, now.date().isoformat()) for feed_id in known])
-    today = {feed_id: day for (feed_id, _), day in days.items()}
+    today = {feed_id: day for (feed_id, on), day in memory.coverage().items() if on == now.date().isoformat()}
     if feeds is None:
         return [judge(feed_id, row.url, row, today) for feed_id, row in sorted(known.items())]
     return [judge(feed.feed_id, feed.url, known.get(feed.feed_id), today, feed=feed) for feed in feeds]

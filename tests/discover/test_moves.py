@@ -12,6 +12,8 @@ from transforms.discover.moves import forget_move, note_move, permanent_target, 
 
 OLD, NEW, ELSEWHERE = "https://ledger.example/feed", "https://www.ledger.example/rss", "https://parked.example/"
 
+HOP = Redirect(url=OLD, status=301)
+
 
 def redirected(*statuses: int, to: str = NEW) -> Answer:
     return replace(make_answer(), url=to, redirects=tuple(Redirect(url=OLD, status=status) for status in statuses))
@@ -28,11 +30,16 @@ def redirected(*statuses: int, to: str = NEW) -> Answer:
         (redirected(), None),
         (redirected(301, to="http://ledger.example/feed"), None),
         (redirected(301, to="https://ledger.example/feed?token=abc"), None),
+        (replace(redirected(301), redirects=(HOP, replace(HOP, url="http://ledger.example/feed"))), None),
     ],
-    ids=["301", "308 then 301", "301 then 302", "302", "307", "none", "downgrade", "a secret address"],
+    ids=["301", "308 then 301", "301 then 302", "302", "307", "none", "downgrade", "a secret address", "down and up"],
 )
 def test_only_permanent_redirects_lead_to_a_new_address(answer: Answer, target: str | None) -> None:
     assert permanent_target(OLD, answer) == target
+
+
+def test_an_address_in_capitals_is_not_downgraded_either() -> None:
+    assert permanent_target(OLD.replace("https", "HTTPS"), redirected(301, to="http://ledger.example/feed")) is None
 
 
 def poll_at(memory: FeedMemory, hours: float, target: str | None = NEW, *, is_same_feed: bool = True) -> FeedMemory:
@@ -56,6 +63,16 @@ def test_a_move_is_told_since_the_feed_was_last_read_where_it_had_been() -> None
     assert tell_move(first, second, NOON + timedelta(hours=12)) == (gap,)
     adopted_at = NOON + timedelta(hours=24)
     assert tell_move(second, poll_at(second, 24), adopted_at) == (replace(gap, ended_at=adopted_at),)
+
+
+def test_a_move_that_is_told_no_longer_ends() -> None:
+    first = poll_at(make_feed_memory(), 0)
+    later = NOON + timedelta(hours=12)
+    (ended,) = tell_move(first, poll_at(first, 12, target=None), later)
+    assert (ended.cause, ended.ended_at) == (NEW, later)
+    ended, lasting = tell_move(first, poll_at(replace(first, succeeded_at=NOON), 12, "https://ledger.example/2"), later)
+    assert (ended.cause, ended.ended_at) == (NEW, later)
+    assert (lasting.cause, lasting.began_at, lasting.ended_at) == ("https://ledger.example/2", NOON, None)
 
 
 def test_a_poll_that_does_not_lead_there_starts_the_count_anew() -> None:

@@ -213,6 +213,23 @@ def test_two_polls_that_share_no_entry_are_a_gap() -> None:
     assert out[FeedMemory].rollovers == 1
 
 
+@pytest.mark.parametrize("first", [answer(content=rss(8, 9), ETag='"b"'), answer(304, b"")], ids=["changed", "304"])
+def test_memory_of_an_older_icewire_tells_nothing_of_what_was_listed(first: Answer) -> None:
+    """It knew validators and hash, but no marks: all entries seem new, which is no roll-over, no lie and no pace."""
+    known: dict[str, Any] = {"etag": '"a"', "body_sha256": "00", "validators_at": NOON, "succeeded_at": NOON}
+    memory = make_feed_memory(polled_at=NOON, **known)
+    polls = []
+    for hours, reply in ((1, first), (2, answer(content=rss(9, 10), ETag='"c"'))):
+        out = poll(reply, memory, after=hours * HOUR)
+        memory = out[FeedMemory]
+        polls.append(out[Poll])
+    assert [each.gaps for each in polls] == [(), ()]
+    assert (memory.rollovers, memory.distrusted_at) == (0, None)
+    assert (polls[1].usual_rate or 0.0) <= 1.0, "two entries at once are not two an hour"
+    rolled = poll(answer(content=rss(20, 21)), memory, after=5 * HOUR)
+    assert [gap.kind for gap in rolled[Poll].gaps] == ["rolled-over"], "from then on"
+
+
 def test_a_gap_is_filled_from_the_sitemap_with_what_the_feed_lost() -> None:
     feed = make_feed(sitemap=SITEMAP)
     memory = poll(answer(content=rss(10, 11)), feed=feed)[FeedMemory]

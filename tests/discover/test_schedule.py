@@ -99,6 +99,12 @@ def test_a_wish_that_was_seen_to_lose_entries_is_not_kept() -> None:
     assert pause(after_success(make_feed(), memory, seen, NOON)) <= 33
 
 
+def test_a_wish_to_be_read_at_any_moment_is_no_reason_to_ask_more_often_than_we_ever_do() -> None:
+    memory = make_feed_memory(succeeded_at=NOON - HOUR, interval_s=3600, rate=1.0, usual_rate=1.0)
+    seen = Observation(listed=20, new=20, rolled_over=True, wish=timedelta(seconds=1))
+    assert pause(after_success(make_feed(), memory, seen, NOON)) >= 27
+
+
 def test_hours_and_days_that_a_feed_asks_to_be_left_out_are_left_out() -> None:
     memory = make_feed_memory(skip_hours=(12, 13, 14), skip_days=(0,))  # NOON is a Monday
     due = after_success(make_feed(), memory, Observation(listed=1, new=1), NOON).next_due_at

@@ -14,6 +14,7 @@ from transforms.discover.validators import (
     REPEATS,
     VALIDATORS_KEPT,
     conditions,
+    doubt_server,
     lied,
     remember_validators,
 )
@@ -33,6 +34,16 @@ def sent(memory: FeedMemory, after: timedelta = HOUR) -> dict[str, str]:
 def test_both_validators_go_back_byte_for_byte() -> None:
     odd = known(last_modified="yesterday, more or less")
     assert sent(odd) == {"If-None-Match": 'W/"a"', "If-Modified-Since": "yesterday, more or less"}
+
+
+def test_what_is_not_ascii_is_not_sent_since_it_would_be_other_bytes() -> None:
+    assert sent(known(etag='"caf\xe9"')) == {"If-Modified-Since": LAST_MODIFIED}
+
+
+def test_a_server_whose_answer_to_validators_is_no_http_is_sent_none() -> None:
+    assert sent(doubt_server(known(), "protocol", NOON)) == {}
+    assert sent(doubt_server(known(), "timeout", NOON)) != {}
+    assert doubt_server(make_feed_memory(), "protocol", NOON).distrusted_at is None, "it was sent none"
 
 
 def test_nothing_is_sent_of_a_feed_never_read() -> None:
@@ -93,6 +104,12 @@ def test_new_entries_under_old_validators_prove_a_lie() -> None:
     whole = make_answer(b"", ETag='W/"a"', Last_Modified=LAST_MODIFIED)
     assert lied(memory, whole, [make_entry()])
     assert not lied(memory, whole, [])
+
+
+def test_an_etag_that_was_left_out_proves_nothing() -> None:
+    memory = known(not_modified_at=NOON + HOUR, repeats=REPEATS)
+    assert lied(memory, make_answer(b"", ETag='"b"', Last_Modified=LAST_MODIFIED), [make_entry()])
+    assert not lied(memory, make_answer(b"", ETag='W/"a"', Last_Modified="now"), [make_entry()])
 
 
 def test_entries_dated_before_the_last_304_prove_a_lie() -> None:

@@ -138,7 +138,7 @@ class FeedServer:
             return fault
         self.said = "304" if self._says_not_modified() else "whole"
         content = b"" if self.said == "304" else self.body()
-        headers = {"ETag": self._etag(), "Last-Modified": self._date()}
+        headers = {"ETag": self.etag(), "Last-Modified": self.date()}
         if self.max_age is not None:
             headers["Cache-Control"] = f"max-age={self.max_age}"
         return make_answer(
@@ -148,7 +148,7 @@ class FeedServer:
     def _says_not_modified(self) -> bool:
         if not self.conditions or self.is_lying:
             return bool(self.conditions)
-        current = {"If-None-Match": self._etag(), "If-Modified-Since": self._date()}
+        current = {"If-None-Match": self.etag(), "If-Modified-Since": self.date()}
         if self.etags == "gzip":  # Apache compares what comes back with what it was before it was compressed
             current["If-None-Match"] = None
         hits = {name: value == current[name] for name, value in self.conditions.items()}
@@ -156,7 +156,7 @@ class FeedServer:
             return all(hits.values())
         return hits.get("If-None-Match", hits.get("If-Modified-Since", False))
 
-    def _etag(self) -> str | None:
+    def etag(self) -> str | None:
         digest = hashlib.sha256(self.body()).hexdigest()[:8]
         told = {
             "honest": f'"{digest}"',
@@ -169,7 +169,7 @@ class FeedServer:
         }
         return told.get(self.etags)
 
-    def _date(self) -> str | None:
+    def date(self) -> str | None:
         told = {
             "honest": format_datetime(self.changed_at, usegmt=False),
             "future": format_datetime(self.changed_at + timedelta(days=400)),

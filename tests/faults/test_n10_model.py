@@ -1,4 +1,8 @@
-"""N10, against a model: whatever a feed's server says, in whatever order, what is remembered of it stays right."""
+"""N10, against a model: whatever a feed's server says, in whatever order, what is remembered of it stays right.
+
+The suite plays a few hundred polls. For more: `run_state_machine_as_test(FeedLife, settings=settings(max_examples=420,
+stateful_step_count=40))`, which is some 14,000 polls in two minutes.
+"""
 
 import asyncio
 import math
@@ -66,7 +70,6 @@ class Moving:
 class Believed:
     """What the poller must know by now, told from what the server said and nothing else."""
 
-    asked_at_home: bool = True
     etag: str | None = None
     last_modified: str | None = None
     whole_at: datetime | None = None
@@ -262,8 +265,6 @@ class FeedLife(RuleBasedStateMachine):
         assert self.server.asked[-1] == url
         assert self.server.conditions == expected
         assert poll.polled_at == self.server.at
-        if self.server.said == "304" and not expected:
-            raise AssertionError("the model says 304 to those only who asked for it")
         gaps = list(poll.gaps)
         if self.server.said in ("whole", "304"):
             self._check_good(poll, [each for each in outputs if isinstance(each, Entry)], gaps, before)
@@ -316,7 +317,7 @@ class FeedLife(RuleBasedStateMachine):
             known.emitted |= {item.number for item in listing}
             known.body, known.changed_at = body, now
         if self.server.said == "whole":
-            known.etag, known.last_modified = self._told_validators(poll)
+            known.etag, known.last_modified = self._told_validators()
             known.whole_at, known.not_modified_at, known.hidden = now, None, set()
         self._check_move(poll, gaps, memory, is_same_feed=poll.outcome != "entries" or overlap)
         self._check_pace(poll, before, rolled_over=rolled_over)
@@ -329,7 +330,7 @@ class FeedLife(RuleBasedStateMachine):
         assert now - known.whole_at <= 7 * DAY, "believed for too long"
         known.not_modified_at = now
         known.hidden |= {item.number for item in self.server.items} - known.emitted
-        etag, last_modified = self._told_validators(poll)
+        etag, last_modified = self._told_validators()
         known.etag, known.last_modified = etag or known.etag, last_modified or known.last_modified
         if known.repeats < 5:
             known.repeats = 0
@@ -338,7 +339,7 @@ class FeedLife(RuleBasedStateMachine):
         """A lie that hid entries is told if the validators are as before, and nobody is accused who said no 304."""
         known, now = self.known, self.server.at
         before = known.sendable(known.etag, known.last_modified)
-        is_same = bool(before) and before == known.sendable(*self._told_validators(poll))
+        is_same = bool(before) and before == known.sendable(*self._told_validators())
         is_told = any(gap.kind == "lying-304" for gap in gaps)
         if known.hidden & news and is_same:
             assert is_told
@@ -433,8 +434,8 @@ class FeedLife(RuleBasedStateMachine):
         gap = gaps.pop(0)
         assert (gap.kind, gap.began_at, gap.ended_at) == (*known.gap, None)
 
-    def _told_validators(self, poll: Poll) -> tuple[str | None, str | None]:
-        return self.server._etag(), self.server._date()
+    def _told_validators(self) -> tuple[str | None, str | None]:
+        return self.server.etag(), self.server.date()
 
     def _note(self, gaps: tuple[Gap, ...]) -> None:
         """A gap that lasts is told alike, ends once, and does not open again."""

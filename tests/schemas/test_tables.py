@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pytest
 
-from schemas.records import DeadLetter, Evidence, NotAColumn, TopicTag, record
-from schemas.tables import TABLES, Table, arrow_schema, describe, from_arrow, schema_sha256, to_arrow
-from tests.builders import NOON, make_article, make_capture, make_page, make_run
+from schemas.records import DeadLetter, Evidence, FeedMemory, Gap, NotAColumn, TopicTag, record
+from schemas.tables import TABLES, Table, arrow_schema, conform, describe, from_arrow, schema_sha256, to_arrow
+from tests.builders import NOON, make_article, make_capture, make_feed_memory, make_page, make_run
 
 
 @record
@@ -73,6 +73,29 @@ def test_nested_evidence_comes_back() -> None:
 def test_columns_of_a_newer_icewire_are_ignored() -> None:
     table = to_arrow(Line, [Line(text="a")]).append_column("mood", pa.array(["good"]))
     assert from_arrow(Line, table) == [Line(text="a")]
+
+
+def test_a_table_of_an_older_icewire_gets_the_columns_that_came_later() -> None:
+    older = pa.table({"count": pa.array([3], pa.int32()), "text": ["a"], "mood": ["good"]})
+    table = conform(Line, older)
+    assert table.schema == arrow_schema(Line)
+    assert from_arrow(Line, table) == [Line(text="a", count=3)]
+    assert conform(Line, table) == table
+
+
+def test_older_rows_hold_the_defaults_of_what_they_lack() -> None:
+    older = pa.table(
+        {"feed_id": ["ledger"], "url": ["https://ledger.example/feed"], "errors": [2], "entry_ids": [["1"]]}
+    )
+    (memory,) = from_arrow(FeedMemory, conform(FeedMemory, older))
+    assert memory == make_feed_memory(errors=2.0)
+    assert isinstance(memory.errors, float)
+
+
+def test_a_gap_within_a_record_comes_back() -> None:
+    memory = make_feed_memory(gap=Gap(kind="outage", cause="http-503", began_at=NOON), skip_hours=(1, 2), rate=0.5)
+    table = to_arrow(FeedMemory, [memory, make_feed_memory()])
+    assert from_arrow(FeedMemory, conform(FeedMemory, table)) == [memory, make_feed_memory()]
 
 
 def test_rows_are_sorted_with_nulls_last() -> None:

@@ -126,6 +126,12 @@ def test_a_gap_is_told_once_and_does_not_open_again() -> None:
     assert merge_gaps([OUTAGE, ended, OUTAGE]) == (ended,)
 
 
+def test_a_move_that_follows_another_is_told_although_both_began_after_the_same_poll() -> None:
+    one = Gap(kind="moved", cause="https://ledger.example/1", began_at=NOON, ended_at=NOON + HOUR)
+    other = Gap(kind="moved", cause="https://ledger.example/2", began_at=NOON)
+    assert merge_gaps([one, other]) == (one, other)
+
+
 def test_a_page_turns_on_the_day_it_was_first_seen() -> None:
     page = make_page(first_seen_at=NOON - timedelta(days=2), outcome="fetched")
     was = replace(page, outcome="failed")

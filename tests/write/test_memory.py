@@ -5,9 +5,12 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.records import FeedMemory, PageMemory
+from schemas.tables import arrow_schema, to_arrow
 from tests.builders import NOON, make_page, make_story_memory
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory
@@ -128,3 +131,54 @@ def test_merging_forgets_stories_beyond_the_window_but_no_page(runs: Runs) -> No
 def test_every_memory_has_a_key_of_its_record() -> None:
     for kind in KINDS.values():
         assert {*kind.key, kind.kept_by} - {None} <= set(kind.row.__dataclass_fields__)  # type: ignore[attr-defined]
+
+
+# ------------------------------------------------------------------------------------------------ older forms
+
+OLD_FEEDS = ["feed_id", "url", "etag", "last_modified", "validators_at", "body_sha256", "polled_at", "succeeded_at"]
+OLD_PAGES = ["url_key", "entry", "publisher", "language", "needs_topic_filter", "first_seen_at", "fetched_at"]
+OLD_PAGES += ["fetch_at", "visits", "failures", "status", "content_sha256", "article_ids", "latest_id"]
+
+
+def write_older(root: Path, name: str, table: pa.Table) -> tuple[DataFile, ...]:
+    """A memory file with the columns that icewire wrote before it knew marks, gaps and leads."""
+    path = f"memory/{name}/run-0000.parquet"
+    (root / path).parent.mkdir(parents=True)
+    pq.write_table(table, root / path)
+    return (DataFile(path=path, staged=path, kind=f"memory/{name}", rows=table.num_rows, bytes=0, sha256=""),)
+
+
+@pytest.fixture
+def older(runs: Runs) -> Runs:
+    """What a run before the change left: a feed and two pages, one of them due."""
+    feed = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", etag='"1"', succeeded_at=NOON - HOUR)
+    feeds = to_arrow(FeedMemory, [feed]).select(OLD_FEEDS)
+    feeds = feeds.append_column("entry_ids", pa.array([["1", "2"]])).append_column("errors", pa.array([2]))
+    pages = [make_page("https://a.example/", fetch_at=NOON, article_ids=("a1",)), make_page("https://b.example/")]
+    runs.files = {
+        "feeds": write_older(runs.root, "feeds", feeds),
+        "pages": write_older(runs.root, "pages", to_arrow(PageMemory, pages).select(OLD_PAGES)),
+    }
+    return runs
+
+
+def test_memory_of_an_older_icewire_is_read_with_defaults(older: Runs) -> None:
+    memory = Memory(root=str(older.root), files=older.files)
+    feed = memory.feeds()["ledger"]
+    assert (feed.etag, feed.succeeded_at, feed.errors) == ('"1"', NOON - HOUR, 2.0)
+    assert (feed.marks, feed.rate, feed.gap, feed.changed_at) == ((), None, None, None)
+    assert memory.due_pages(NOON) == [make_page("https://a.example/", fetch_at=NOON, article_ids=("a1",))]
+    assert (memory.silences(NOON), memory.robots(NOON), memory.coverage()) == ((), {}, {})
+
+
+def test_memory_of_an_older_icewire_is_merged_into_the_new_form(older: Runs) -> None:
+    lead = make_page("https://c.example/", same_as="https://a.example/", outcome="duplicate")
+    memory = older.remember(
+        feeds=[FeedMemory(feed_id="courier", url="https://c.example/feed", marks=("m",))], pages=[lead]
+    )
+    assert (len(older.files["feeds"]), len(older.files["pages"])) == (1, 2), "two files of both forms, one merged"
+    assert {feed_id: feed.marks for feed_id, feed in memory.feeds().items()} == {"courier": ("m",), "ledger": ()}
+    assert memory.pages(["https://c.example/"]) == {"https://c.example/": lead}
+    assert urls(memory.due_pages(NOON)) == ["https://a.example/"]
+    (file,) = older.files["feeds"]
+    assert pq.read_schema(older.root / file.path).names == arrow_schema(FeedMemory).names

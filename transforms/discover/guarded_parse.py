@@ -8,7 +8,7 @@ from transforms.guarded import GuardedCaller
 from transforms.limits import LimitError, Limits
 
 FEED_LIMITS = Limits(cpu_s=20, wall_s=60, memory_bytes=1_000_000_000)
-"""What a document may cost. The dearest found within the caps of `guards`, 9 MB of 96,000 tags, took 3 s of CPU time."""
+"""What a document may cost. The dearest found within the caps of `guards`, 9 MB of 96,000 tags, took 3 CPU seconds."""
 
 LIMIT_KIND = "parse-limit"
 """The kind of error of a document that met FEED_LIMITS."""

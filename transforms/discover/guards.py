@@ -26,7 +26,7 @@ MAX_ATTRIBUTES = 256
 """Attributes kept on a tag, and namespace prefixes kept in a document: feedparser's time is quadratic in both."""
 
 MAX_PART, MAX_VALUE = 250, 10_000
-"""Characters of a name's prefix, of its local part, and of an attribute's value: feedparser copies them by the dozen."""
+"""Characters of a name's prefix, its local part, an attribute's value: feedparser copies them by the dozen."""
 
 MAX_STRAYS = 100_000
 """Bytes that are no UTF-8 in a document still taken for UTF-8: each is looked up on its own, in a microsecond."""

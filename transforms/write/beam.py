@@ -12,7 +12,6 @@ from apache_beam.pvalue import AsIter
 from schemas.records import (
     Capture,
     Coverage,
-    CoverageLookup,
     Feed,
     Run,
 )
@@ -70,20 +69,35 @@ def _order(record: Any) -> tuple[bool, str]:
 
 
 class CoverDays(beam.PTransform):
-    """{polls, page turns, gaps: PCollections of (feed's day, event)} -> Coverage of every feed's day they touch."""
+    """(Feed's day, Poll, PageTurn or Gap) -> Coverage of every feed's day that the run touches."""
 
-    def __init__(self, *, lookup: CoverageLookup, feeds: Mapping[str, Feed], run_id: str, now: datetime) -> None:
+    def __init__(
+        self, *, recall: Callable[[], Mapping[FeedDay, Coverage]], feeds: Mapping[str, Feed], run_id: str, now: datetime
+    ) -> None:
         super().__init__()
-        self._lookup, self._feeds = lookup, feeds
-        self._where: dict[str, Any] = {"run_id": run_id, "now": now}
+        self._cover = _CoverDayFn(recall, partial(cover_day, run_id=run_id, now=now), feeds)
 
     def expand(self, events: Any) -> Any:
-        return events | "GroupDays" >> beam.GroupByKey() | "CoverDay" >> beam.FlatMap(self._cover)
+        return events | "GroupDays" >> beam.GroupByKey() | "CoverDay" >> beam.ParDo(self._cover)
 
-    def _cover(self, group: tuple[FeedDay, Iterable[Any]]) -> Iterator[Coverage]:
+
+class _CoverDayFn(beam.DoFn):
+    """Recalls the days of all feeds once: they are few, and each reading of memory opens its files."""
+
+    def __init__(
+        self,
+        recall: Callable[[], Mapping[FeedDay, Coverage]],
+        cover: Callable[..., Coverage | None],
+        feeds: Mapping[str, Feed],
+    ) -> None:
+        self._recall, self._cover, self._feeds = recall, cover, feeds
+
+    def setup(self) -> None:
+        self._before = self._recall()
+
+    def process(self, group: tuple[FeedDay, Iterable[Any]]) -> Iterator[Coverage]:
         key, events = group
-        before, feed = self._lookup([key]).get(key), self._feeds.get(key[0])
-        if day := cover_day(key, events, before=before, feed=feed, **self._where):
+        if day := self._cover(key, events, before=self._before.get(key), feed=self._feeds.get(key[0])):
             yield day
 
 

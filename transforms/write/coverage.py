@@ -107,12 +107,12 @@ def cover_day(
 
 
 def merge_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Each gap once, by kind and begin, as it was told of last: a gap that has ended does not open again."""
-    merged: dict[tuple[datetime, str], Gap] = {}
+    """Each gap once, by kind, cause and begin, as it was told of last: a gap that has ended does not open again."""
+    merged: dict[tuple[datetime, str, str], Gap] = {}
     for gap in gaps:
-        known = merged.get((gap.began_at, gap.kind))
-        if known is None or known.ended_at is None:
-            merged[gap.began_at, gap.kind] = gap
+        key = (gap.began_at, gap.kind, gap.cause)
+        if key not in merged or merged[key].ended_at is None:
+            merged[key] = gap
     return tuple(merged[key] for key in sorted(merged))
 
 

@@ -88,11 +88,10 @@ class Memory:
         rows = from_arrow(StoryMemory, self._newest("stories", ds.field("seen_at") > now - STORY_WINDOW))
         return sorted(rows, key=lambda row: (row.seen_at, row.article_id))
 
-    def coverage(self, days: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Coverage]:
-        """What was last written of these feeds' days, each given as feed_id and 2026-11-02."""
-        wanted = ds.field("feed_id").isin(pa.array(sorted({feed_id for feed_id, _ in days}), type=pa.string()))
-        rows = from_arrow(Coverage, self._newest("coverage", wanted))
-        return {key: row for row in rows if (key := (row.feed_id, row.day.isoformat())) in days}
+    def coverage(self) -> dict[tuple[str, str], Coverage]:
+        """Feeds' days as they were last written, by feed_id and day (2026-11-02)."""
+        rows = from_arrow(Coverage, self._newest("coverage"))
+        return {(row.feed_id, row.day.isoformat()): row for row in rows}
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """The domains still to be left alone."""
