@@ -222,6 +222,14 @@ class Capture:
     known: Annotated["PageMemory | None", NotAColumn] = None
 
 
+@record
+class Landing:
+    """An arrival at a page: by the page's own address, or, with the stray capture, by one that led there."""
+
+    url_key: str
+    stray: Capture | None = None
+
+
 # ---------------------------------------------------------------------------------------------------- extract
 
 

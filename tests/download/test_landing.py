@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Capture, DeadLetter, Dropped, PageMemory, Redirect, Visit
+from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Redirect, Visit
 from tests.builders import NOON, PAGE, make_capture, make_entry, make_page
-from transforms.download.landing import land_captures, landing_key
+from transforms.download.landing import land_strays, landing_key, sort_capture
 
 SHORT, OTHER = "https://t.example/AbC", "https://ledger.example/go?id=7"
 
@@ -27,14 +27,24 @@ def redirected(requested: str, to: str = PAGE, **facts: Any) -> Capture:
     return make_capture(to, **(known | facts))
 
 
+def lookup_in(known: tuple[PageMemory, ...] = ()) -> PageLookup:
+    return lambda keys: {page.url_key: page for page in known if page.url_key in keys}
+
+
 def land(*captures: Capture, known: tuple[PageMemory, ...] = ()) -> dict[type, list[Any]]:
     outputs: dict[type, list[Any]] = {Capture: [], Visit: [], PageMemory: [], Dropped: [], DeadLetter: []}
 
-    def lookup(keys: Any) -> dict[str, PageMemory]:
-        return {page.url_key: page for page in known if page.url_key in keys}
-
-    for output in land_captures((landing_key(captures[0]), captures), lookup=lookup, run_id="run-1", now=NOON):
-        outputs[type(output)].append(output)
+    where: dict[str, Any] = {"lookup": lookup_in(known), "run_id": "run-1", "now": NOON}
+    landings: dict[str, list[Landing]] = {}
+    for capture in captures:
+        for output in sort_capture(capture, **where):
+            if isinstance(output, Landing):
+                landings.setdefault(output.url_key, []).append(output)
+            else:
+                outputs[type(output)].append(output)
+    for key in sorted(landings):
+        for output in land_strays((key, landings[key]), **where):
+            outputs[type(output)].append(output)
     return outputs
 
 
@@ -72,17 +82,17 @@ def test_a_page_known_already_gets_another_visit_not_another_name() -> None:
 
 def test_a_page_whose_address_leads_elsewhere_by_now_keeps_its_key() -> None:
     revisit = redirected(SHORT, known=make_page(SHORT, article_ids=("a1",)))
-    assert landing_key(revisit) == SHORT
+    assert landing_key(revisit, lookup_in()) == SHORT
 
 
 @pytest.mark.parametrize("status", [404, 403, 503])
 def test_an_error_page_is_no_landing(status: int) -> None:
-    assert landing_key(redirected(SHORT, status=status)) == SHORT
+    assert landing_key(redirected(SHORT, status=status), lookup_in()) == SHORT
 
 
 def test_different_queries_are_different_pages() -> None:
     one, two = (redirected(SHORT, to=f"https://ledger.example/story?id={n}") for n in (1, 2))
-    assert landing_key(one) != landing_key(two)
+    assert landing_key(one, lookup_in()) != landing_key(two, lookup_in())
 
 
 def test_an_article_that_leads_to_the_front_page_is_missing() -> None:
@@ -142,7 +152,7 @@ def test_whatever_leads_where_each_capture_ends_once_and_each_lead_at_a_page(
 ) -> None:
     groups: dict[str, list[Capture]] = {}
     for capture in made:
-        groups.setdefault(landing_key(capture), []).append(capture)
+        groups.setdefault(landing_key(capture, lookup_in(known)), []).append(capture)
     for group in groups.values():
         out = land(*group, known=known)
         shuffled = list(group)

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Itinerary, PageLookup, PageMemory, Silence, Visit
+from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, Silence, Visit
 from transforms.answer import WebSettings
 from transforms.beam import attempt, attempt_online
 from transforms.download.fetch import fetch_page
-from transforms.download.landing import land_captures, landing_key
+from transforms.download.landing import land_strays, sort_capture
 from transforms.download.plan import Candidate, domain_of, plan_domain, plan_onward
 
 
@@ -41,7 +41,8 @@ class DownloadPages(beam.PTransform):
         super().__init__()
         self._plan = partial(plan_domain, feeds=feeds, lookup=lookup, run_id=run_id, now=now)
         self._fetch = partial(fetch_page, run_id=run_id)
-        self._land = partial(land_captures, lookup=lookup, run_id=run_id, now=now)
+        self._sort = partial(sort_capture, lookup=lookup, run_id=run_id, now=now)
+        self._land = partial(land_strays, lookup=lookup, run_id=run_id, now=now)
         self._settings = settings
         self._where: dict[str, Any] = {"stage": "download", "run_id": run_id, "now": now}
 
@@ -50,13 +51,12 @@ class DownloadPages(beam.PTransform):
             candidates
             | "ByDomain" >> beam.Map(_by_domain)
             | "GroupDomains" >> beam.GroupByKey()
-            | "PlanDomain" >> attempt(self._plan, Itinerary, **self._where)
+            | "PlanDomain" >> attempt(self._plan, Itinerary, Silence, **self._where)
         )
         asked = planned.Itinerary | "InTurn" >> beam.Map(_in_turn) | "FetchPage" >> self._fetch_pages()
-        silences = candidates | "Silences" >> beam.Filter(lambda candidate: isinstance(candidate, Silence))
         # A redirect out of a domain waits for the turn of the domain it leads to, whichever worker has that.
         onward = (
-            (asked.Visit, asked.Silence, silences)
+            (asked.Visit, asked.Silence, planned.Silence)
             | "Onward" >> beam.Flatten()
             | "ByNextDomain" >> beam.Map(_by_domain)
             | "GroupNextDomains" >> beam.GroupByKey()
@@ -68,22 +68,27 @@ class DownloadPages(beam.PTransform):
             name: (asked[name], onward[name]) | f"Both{name}" >> beam.Flatten()
             for name in ("Capture", "Dropped", "DeadLetter", "Silence", "RobotsMemory")
         }
+        # Only the captures that were led elsewhere are shuffled, not the bytes of all the others.
+        sorted_ = fetched["Capture"] | "SortCapture" >> attempt(
+            self._sort, Capture, Landing, is_shown=False, **self._where
+        )
         landed = (
-            fetched["Capture"]
-            | "ByPage" >> beam.WithKeys(landing_key)
+            sorted_.Landing
+            | "ByPage" >> beam.Map(lambda landing: (landing.url_key, landing))
             | "GroupPages" >> beam.GroupByKey()
-            | "LandCaptures" >> attempt(self._land, Capture, Visit, PageMemory, is_shown=False, **self._where)
+            | "LandStrays" >> attempt(self._land, Capture, Visit, PageMemory, is_shown=False, **self._where)
         )
         planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
             visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
             captures=fetched["Capture"],
-            landed=landed.Capture,
+            landed=(sorted_.Capture, landed.Capture) | "Landed" >> beam.Flatten(),
             leads=landed.PageMemory,
             learnt=(fetched["Silence"], fetched["RobotsMemory"]) | "Learnt" >> beam.Flatten(),
             not_visited=planned.Dropped,
             dropped=(fetched["Dropped"], landed.Dropped) | "NotPassed" >> beam.Flatten(),
-            dead=(planned.DeadLetter, fetched["DeadLetter"], landed.DeadLetter) | "Dead" >> beam.Flatten(),
+            dead=(planned.DeadLetter, fetched["DeadLetter"], sorted_.DeadLetter, landed.DeadLetter)
+            | "Dead" >> beam.Flatten(),
         )
 
     def _fetch_pages(self) -> beam.ParDo:

@@ -7,50 +7,65 @@ from typing import Any
 
 from yarl import URL
 
-from schemas.records import Capture, DeadLetter, Dropped, PageLookup, PageMemory, Visit
+from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Visit
 from transforms.addresses import redact, refusal, url_key
 from transforms.download.plan import follow_pages
 
 
-def landing_key(capture: Capture) -> str:
-    """Key of the page that a capture shows: that of the address that answered.
+def landing_key(capture: Capture, lookup: PageLookup) -> str:
+    """Key of the page that a capture shows: that of the address that answered, or where that is known to lead.
 
     A page known already stays what it was, whatever its address leads to by now, and an error page is no landing.
     """
     is_known = capture.known is not None and bool(capture.known.article_ids)
     if is_known or not 200 <= capture.status < 300 or not capture.redirects or refusal(capture.url):
         return capture.url_key
-    return url_key(capture.url)
+    key = url_key(capture.url)
+    page = follow_pages(lookup, [key]).get(key) if key != capture.url_key else None
+    return page.url_key if page else key
 
 
-def land_captures(
-    key_and_captures: tuple[str, Iterable[Capture]], *, lookup: PageLookup, run_id: str, now: datetime
-) -> list[Any]:
-    """Of the captures that led to one page, the Capture that counts; a Dropped (`duplicate`) for each of the others.
+def sort_capture(capture: Capture, *, lookup: PageLookup, run_id: str, now: datetime) -> list[Any]:
+    """The Capture and its Landing, if its own address showed the page; else a Landing at the page it was led to.
 
-    A capture that came by another address than its page's own is put down to the page: a Visit of the page, and a
-    PageMemory of the address that says where it leads. An article that now leads to its site's front page is a
-    DeadLetter (`redirected-home`). Which capture counts does not depend on their order.
+    An article that leads to its site's front page by now is a DeadLetter (`redirected-home`).
     """
-    key, captures = key_and_captures
-    captures = sorted(captures, key=lambda each: each.url_key)
-    outcomes: list[Any] = [_sent_home(capture, run_id, now) for capture in captures if _is_sent_home(capture)]
-    landed = [capture for capture in captures if not _is_sent_home(capture)]
-    if not landed:
-        return outcomes
-    is_asked = any(capture.url_key == key for capture in landed)
-    page = None if is_asked else follow_pages(lookup, [key]).get(key)
-    own_key = page.url_key if page else key
-    first, *others = sorted(landed, key=lambda each: (each.url_key != own_key, each.needs_topic_filter, each.url_key))
-    if first.url_key != own_key:
-        visit = _visit(first, own_key, page)
-        outcomes += [_lead(first, own_key, now, is_double=page is not None), visit]
-        first = replace(first, url_key=own_key, known=page, needs_topic_filter=visit.needs_topic_filter)
-    for other in others:
-        outcomes.append(_dropped(other, run_id, now))
-        if other.url_key != first.url_key:
-            outcomes.append(_lead(other, first.url_key, now, is_double=True))
-    return [first, *outcomes]
+    if _is_sent_home(capture):
+        detail = "the article's address leads to the front page"
+        return [DeadLetter(error="redirected-home", detail=detail, **_pointer(capture, run_id, now))]
+    key = landing_key(capture, lookup)
+    if key == capture.url_key:
+        return [capture, Landing(url_key=key)]
+    return [Landing(url_key=key, stray=capture)]
+
+
+def land_strays(
+    key_and_landings: tuple[str, Iterable[Landing]], *, lookup: PageLookup, run_id: str, now: datetime
+) -> list[Any]:
+    """What becomes of the strays that led to one page; which of them counts does not depend on their order.
+
+    If the page was captured by its own address, each is Dropped (`duplicate`). Otherwise one is the page's Capture, and
+    comes with a Visit of the page. The PageMemory of each stray's address says where it leads.
+    """
+    key, landings = key_and_landings
+    arrived = list(landings)
+    strays = [landing.stray for landing in arrived if landing.stray is not None]
+    strays.sort(key=lambda capture: (capture.needs_topic_filter, capture.url_key))
+    outcomes: list[Any] = []
+    if strays and len(strays) == len(arrived):
+        page = lookup([key]).get(key)
+        first = strays.pop(0)
+        visit = _visit(first, key, page)
+        outcomes = [
+            replace(first, url_key=key, known=page, needs_topic_filter=visit.needs_topic_filter),
+            visit,
+            _lead(first, key, now, is_double=page is not None),
+        ]
+    for stray in strays:
+        detail = f"leads to {redact(stray.url)}, as does another entry"
+        outcomes.append(Dropped(reason="duplicate", detail=detail, **_pointer(stray, run_id, now)))
+        outcomes.append(_lead(stray, key, now, is_double=True))
+    return outcomes
 
 
 def _is_sent_home(capture: Capture) -> bool:
@@ -87,19 +102,6 @@ def _visit(capture: Capture, key: str, page: PageMemory | None) -> Visit:
         reason="revisit" if page else "new",
         known=page,
     )
-
-
-def _sent_home(capture: Capture, run_id: str, now: datetime) -> DeadLetter:
-    return DeadLetter(
-        error="redirected-home",
-        detail="the article's address leads to the front page",
-        **_pointer(capture, run_id, now),
-    )
-
-
-def _dropped(capture: Capture, run_id: str, now: datetime) -> Dropped:
-    detail = f"leads to {redact(capture.url)}, as does another entry"
-    return Dropped(reason="duplicate", detail=detail, **_pointer(capture, run_id, now))
 
 
 def _pointer(capture: Capture, run_id: str, now: datetime) -> dict[str, Any]:

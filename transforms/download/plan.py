@@ -32,7 +32,7 @@ def plan_domain(
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
     changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
     does not depend on the order of the candidates. If the domain asked for Silence, its visits say so: they are
-    remembered and retried later, but not made.
+    remembered and retried later, but not made; and the Silence goes on to those that other domains lead there.
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
@@ -71,7 +71,8 @@ def plan_domain(
     if silent_s := _silent_s(silences, now):
         visits = [replace(visit, silenced_s=silent_s) for visit in visits]
     visits.sort(key=lambda visit: FIRST.index(visit.reason))
-    return [*dropped, Itinerary(domain=domain, visits=tuple(visits))] if visits else list(dropped)
+    planned = [Itinerary(domain=domain, visits=tuple(visits))] if visits else []
+    return [*dropped, *silences, *planned]
 
 
 def plan_onward(domain_and_visits: tuple[str, Iterable[Candidate | Visit]], *, now: datetime) -> Itinerary:
