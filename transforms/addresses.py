@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 from yarl import URL
@@ -103,7 +103,9 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+@lru_cache(maxsize=4096)
 def _split(url: str) -> URL:
+    """An address taken apart; several questions are asked about each on its way."""
     try:
         parsed = URL(url)
         _ = parsed.host, parsed.port  # read lazily: impossible ones raise only here

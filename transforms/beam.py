@@ -6,9 +6,8 @@ input; nothing is lost and nothing stops the pipeline. (Beam's own `with_excepti
 Prism and carries whole elements into the dead letter; see docs/decisions.)
 """
 
-import collections
+import queue
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +99,10 @@ class _AttemptFn(beam.DoFn):
 
 
 class _AttemptOnlineFn(beam.DoFn):
-    """Submits in `process`, drains in `finish_bundle`: many elements wait for the network at once, in one thread."""
+    """Submits in `process`, drains in `finish_bundle`: many elements wait for the network at once, in one thread.
+
+    Outputs are passed on as items end, not as elements do: what follows works while the network is waited for.
+    """
 
     def __init__(
         self,
@@ -119,41 +121,58 @@ class _AttemptOnlineFn(beam.DoFn):
         self._web = self._thread.web(self._settings)
 
     def start_bundle(self) -> None:
-        self._under_way: collections.deque[tuple[Future[list[Any]], Any, Any]] = collections.deque()
-        self._latest: tuple[Any, Any] | None = None
+        self._arrived: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
+        self._under_way = 0
+        self._place: tuple[Any, Any] | None = None
 
     def process(
         self, element: Any, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
     ) -> Iterator[Any]:
-        self._latest = (timestamp, window)
-        self._under_way.append((self._thread.submit(self._attempt(element)), timestamp, window))
-        while self._under_way and (len(self._under_way) > MAX_IN_FLIGHT or self._under_way[0][0].done()):
-            yield from self._finish_oldest()
+        self._place = (timestamp, window)
+        self._under_way += 1
+        self._thread.submit(self._attempt(element, self._place, self._arrived))
+        while self._under_way > MAX_IN_FLIGHT or not self._arrived.empty():
+            yield from self._pass_on(self._arrived.get())
 
     def finish_bundle(self) -> Iterator[Any]:
         while self._under_way:
-            yield from self._finish_oldest()
-        if self._latest is not None:
-            timestamp, window = self._latest
-            for learnt in self._web.learnt():
-                yield TaggedOutput(type(learnt).__name__, WindowedValue(learnt, timestamp, (window,)))
+            yield from self._pass_on(self._arrived.get())
+        for learnt in self._web.learnt() if self._place else ():
+            yield _output(learnt, self._place)
 
-    def _finish_oldest(self) -> Iterator[Any]:
-        future, timestamp, window = self._under_way.popleft()
-        for output in future.result():
-            yield TaggedOutput(type(output).__name__, WindowedValue(output, timestamp, (window,)))
-
-    async def _attempt(self, element: tuple[str, Iterable[Any]]) -> list[Any]:
-        _, items = element
-        outputs: list[Any] = []
-        for item in items:
-            try:
-                outcome = await self._function(self._web, item)
-            except UserError:
-                raise
-            except Exception as error:
-                outcome = [dead_letter(*self._where, item, error)]
+    def _pass_on(self, arrival: "_Arrival") -> Iterator[Any]:
+        place, outcome = arrival
+        if outcome is None:
+            self._under_way -= 1
+        elif isinstance(outcome, UserError):
+            raise outcome
+        else:
             for output in outcome:
-                progress.note(self._where[0], output)
-            outputs += outcome
-        return outputs
+                yield _output(output, place)
+
+    async def _attempt(
+        self, element: tuple[str, Iterable[Any]], place: Any, arrived: "queue.SimpleQueue[_Arrival]"
+    ) -> None:
+        try:
+            for item in element[1]:
+                try:
+                    outcome = await self._function(self._web, item)
+                except UserError as error:
+                    arrived.put((place, error))
+                    return
+                except Exception as error:
+                    outcome = [dead_letter(*self._where, item, error)]
+                for output in outcome:
+                    progress.note(self._where[0], output)
+                arrived.put((place, outcome))
+        finally:
+            arrived.put((place, None))
+
+
+_Arrival = tuple[Any, list[Any] | UserError | None]
+"""Where an element stands (timestamp, window), and what came of one of its items; None once all of them have ended."""
+
+
+def _output(record: Any, place: Any) -> TaggedOutput:
+    timestamp, window = place
+    return TaggedOutput(type(record).__name__, WindowedValue(record, timestamp, (window,)))

@@ -80,7 +80,7 @@ def judge(
         rollovers=memory.rollovers,
         failures=memory.failures,
         error=memory.last_error,
-        since=memory.gap.began_at if memory.gap else memory.moved_since,
+        since=gap.began_at if (gap := memory.gap or memory.move) else None,
         next_due_at=memory.next_due_at,
         today=day.state if day else None,
         advice=_advise(memory, feed),

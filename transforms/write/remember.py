@@ -22,7 +22,7 @@ RETRY_FIRST, RETRY_CAP, RETRIES = timedelta(minutes=15), timedelta(hours=24), 10
 STEADY_VISITS = 3
 """A page whose text was the same in so many visits in a row is looked at no more, whatever appointments are left."""
 
-BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked", "robots-unreachable"})
+BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked"})
 CHALLENGED = frozenset({"challenge", "consent"})
 PARTIAL = frozenset({"paywalled", "teaser"})
 
