@@ -8,7 +8,9 @@ time from its publication to the poll that shows it. The first two days teach th
 """
 
 import argparse
+import math
 import random
+import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.publishing import Times, invent_times, read_times
+from schemas.errors import UserError
 from schemas.records import Entry, Feed, FeedMemory, record
 from transforms.discover.reading import listed_rate
 from transforms.discover.schedule import Observation, after_success, is_due
@@ -105,7 +108,9 @@ class Score:
     lost: float
 
     def latency_min(self, share: float) -> float:
-        """The latency in minutes that this share of the entries did not exceed."""
+        """The latency in minutes that this share of the entries did not exceed; NaN without entries."""
+        if not self.latencies:
+            return math.nan
         return self.latencies[int(share * (len(self.latencies) - 1))] / timedelta(minutes=1)
 
 
@@ -115,7 +120,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=Path, help='read publish times: JSON lines {"feed": …, "at": [ISO instant, …]}')
     options = parser.parse_args()
-    times = read_times(options.times) if options.times else invent_times(options.seed)
+    try:
+        times = read_times(options.times) if options.times else invent_times(options.seed)
+    except (UserError, OSError) as error:
+        sys.exit(str(error))
+    if max(each[-1] for each in times if each) <= min(each[0] for each in times if each) + UNSCORED:
+        sys.exit(f"{options.times}: its publish times must span more than the {UNSCORED.days} days that are not scored")
     print(f"{len(times)} feeds, {sum(map(len, times)):,} entries, seed {options.seed}")
     print("policy                     polls/day  useful    p50   p90   p99 min    lost")
     for name, (make, every) in POLICIES.items():

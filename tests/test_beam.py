@@ -1,12 +1,16 @@
 """What every stage's wiring shares: a dead letter points to what it was made of."""
 
+import asyncio
 from typing import Any
 
+import apache_beam as beam
 import pytest
 
-from schemas.records import FeedTurn, LinkedArticle, Story
+from schemas.records import Entry, FeedTurn, LinkedArticle, Story
 from tests.builders import NOON, PAGE, make_article, make_capture, make_feed, make_page, make_visit
-from transforms.beam import dead_letter
+from transforms.answer import Asker, WebSettings
+from transforms.beam import attempt_online, dead_letter
+from transforms.web_thread import WebThread
 
 STORY = Story(story_id="a1", article_id="a1", url_key=PAGE, run_id="run-1", seen_at=NOON, role="independent")
 
@@ -29,3 +33,18 @@ def test_the_dead_letter_of_a_bug_names_its_page_so_that_it_is_asked_for_again(e
 def test_the_dead_letter_of_a_feeds_turn_names_the_feed() -> None:
     letter = dead_letter("discover", "run-1", NOON, FeedTurn(feed=make_feed()), ValueError("a bug"))
     assert (letter.feed_id, letter.url) == ("ledger", "https://ledger.example/feed")
+
+
+def test_elements_whose_asking_was_cut_off_do_not_pass_for_done() -> None:
+    """The loop that asks is cancelled when it ends; a bundle that took that for an end would lose pages silently."""
+
+    async def cut_off(web: Asker, item: int) -> list[Any]:
+        if item == 2:
+            raise asyncio.CancelledError
+        return []
+
+    settings = WebSettings(user_agent="test", run_id="cut-off")
+    step = attempt_online(cut_off, Entry, stage="download", run_id="run-1", now=NOON, settings=settings)
+    with pytest.raises(RuntimeError, match="under way"), beam.Pipeline(runner="FnApiRunner") as root:
+        _ = root | beam.Create([("news.example", (1, 2, 3))]) | step
+    WebThread.shared().close_webs()

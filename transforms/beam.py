@@ -6,6 +6,7 @@ input; nothing is lost and nothing stops the pipeline. (Beam's own `with_excepti
 Prism and carries whole elements into the dead letter; see docs/decisions.)
 """
 
+import asyncio
 import queue
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
@@ -144,7 +145,7 @@ class _AttemptOnlineFn(beam.DoFn):
         place, outcome = arrival
         if outcome is None:
             self._under_way -= 1
-        elif isinstance(outcome, UserError):
+        elif isinstance(outcome, Exception):
             raise outcome
         else:
             for output in outcome:
@@ -157,20 +158,24 @@ class _AttemptOnlineFn(beam.DoFn):
             for item in element[1]:
                 try:
                     outcome = await self._function(self._web, item)
-                except UserError as error:
-                    arrived.put((place, error))
-                    return
+                except UserError:
+                    raise
                 except Exception as error:
                     outcome = [dead_letter(*self._where, item, error)]
                 for output in outcome:
                     progress.note(self._where[0], output)
                 arrived.put((place, outcome))
-        finally:
+        except UserError as error:
+            arrived.put((place, error))
+        except asyncio.CancelledError:  # the loop ends: what was not asked must not pass for done
+            arrived.put((place, RuntimeError("the web's thread ended while pages were under way")))
+            raise
+        else:
             arrived.put((place, None))
 
 
-_Arrival = tuple[Any, list[Any] | UserError | None]
-"""Where an element stands (timestamp, window), and what came of one of its items; None once all of them have ended."""
+_Arrival = tuple[Any, list[Any] | Exception | None]
+"""Where an element stands (timestamp, window), and what came of an item, or why no more will; None at its end."""
 
 
 def _output(record: Any, place: Any) -> TaggedOutput:

@@ -29,7 +29,6 @@ ROWS_A_FILE = 50_000
 
 BYTES_A_WARC = 1_000_000_000
 """WARC files are rolled at about 1 GB, as the field does."""
-
 _TABLE_OF = {table.row: table.name for table in TABLES.values()}
 _MEMORY_OF = {kind.row: name for name, kind in KINDS.items()}
 
