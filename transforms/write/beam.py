@@ -16,12 +16,13 @@ from schemas.records import (
     Run,
 )
 from schemas.tables import TABLES
-from transforms.write.coverage import FeedDay, cover_day, turn_page
+from transforms.write.coverage import FeedDay, cover_day
 from transforms.write.finish import finish_run
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS
 from transforms.write.parquet import write_table
-from transforms.write.remember import remember_page
+from transforms.write.remember import settle_page
+from transforms.write.shards import split_shards
 from transforms.write.warc import write_warc
 
 ROWS_A_FILE = 50_000
@@ -29,6 +30,7 @@ ROWS_A_FILE = 50_000
 
 BYTES_A_WARC = 1_000_000_000
 """WARC files are rolled at about 1 GB, as the field does."""
+
 _TABLE_OF = {table.row: table.name for table in TABLES.values()}
 _MEMORY_OF = {kind.row: name for name, kind in KINDS.items()}
 
@@ -51,20 +53,9 @@ class RememberPages(beam.PTransform):
             | "RememberPage" >> beam.FlatMap(self._remember).with_outputs("PageMemory", "PageTurn")
         )
 
-    def _remember(self, group: tuple[str | None, dict[str, Iterable[Any]]]) -> Iterator[Any]:
-        outcome = {name: min(records, key=_order, default=None) for name, records in group[1].items()}
-        visit, lead = outcome.pop("visit"), outcome.pop("lead")
-        if visit is None:  # records of other stages whose input was no page
-            return
-        page = lead or remember_page(visit, now=self._now, **outcome)
-        yield beam.pvalue.TaggedOutput("PageMemory", page)
-        if turn := turn_page(visit.known, page):
-            yield beam.pvalue.TaggedOutput("PageTurn", turn)
-
-
-def _order(record: Any) -> tuple[bool, str]:
-    """Of several records of one kind at one page the same on every runner."""
-    return getattr(record, "known", None) is None, repr(getattr(record, "entry", None) or record)
+    def _remember(self, group: tuple[str | None, Mapping[str, Iterable[Any]]]) -> Iterator[Any]:
+        for record in settle_page(group[1], now=self._now):
+            yield beam.pvalue.TaggedOutput(type(record).__name__, record)
 
 
 class CoverDays(beam.PTransform):
@@ -125,7 +116,7 @@ class KeepCaptures(beam.PTransform):
 
     def _write(self, group: tuple[int, Iterable[Capture]]) -> Iterator[Any]:
         ordered = sorted(group[1], key=lambda capture: (capture.url_key, capture.capture_id))
-        chunks = _chunks(ordered, BYTES_A_WARC, size=lambda capture: len(capture.body))
+        chunks = split_shards(ordered, BYTES_A_WARC, size=lambda capture: len(capture.body))
         for shard, chunk in enumerate(chunks):
             placed, file = write_warc(self._root, chunk, shard=shard, **self._where)
             yield from placed
@@ -149,7 +140,7 @@ class StageTables(beam.PTransform):
 
     def _write(self, group: tuple[str, Iterable[Any]]) -> Iterator[DataFile]:
         name, rows = group
-        for shard, chunk in enumerate(_chunks(rows, ROWS_A_FILE, size=lambda _: 1)):
+        for shard, chunk in enumerate(split_shards(rows, ROWS_A_FILE, size=lambda _: 1)):
             yield write_table(self._root, TABLES[name], chunk, shard=shard, **self._where)
 
 
@@ -205,16 +196,3 @@ def _commit_run(
 
 def _as_is(element: Any) -> Any:
     return element
-
-
-def _chunks(items: Iterable[Any], limit: int, *, size: Callable[[Any], int]) -> Iterator[list[Any]]:
-    chunk: list[Any] = []
-    total = 0
-    for item in items:
-        chunk.append(item)
-        total += size(item)
-        if total >= limit:
-            yield chunk
-            chunk, total = [], 0
-    if chunk:
-        yield chunk

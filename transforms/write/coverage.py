@@ -45,10 +45,9 @@ def feed_day(event: Poll | PageTurn) -> FeedDay:
 
 def lasting_gap(turn: FeedTurn, now: datetime) -> Iterator[tuple[FeedDay, Gap]]:
     """The gaps that a feed is in when a run begins; so that a day on which it is not even asked tells of them, too."""
-    if turn.memory is not None and turn.memory.url == turn.feed.url:
-        for gap in (turn.memory.gap, turn.memory.move):
-            if gap is not None:
-                yield (turn.feed.feed_id, now.date().isoformat()), gap
+    for gap in (turn.recalled.gap, turn.recalled.move):
+        if gap is not None:
+            yield (turn.feed.feed_id, now.date().isoformat()), gap
 
 
 def earlier_days(poll: Poll) -> Iterator[tuple[FeedDay, Gap]]:

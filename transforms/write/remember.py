@@ -1,10 +1,13 @@
 """What to remember of a page after a run: what was seen there, and when to look again."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, Story, StoryMemory, Visit
+from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, PageTurn, Story, StoryMemory, Visit
 from transforms.missing import recheck_at
+from transforms.write.coverage import turn_page
 
 REVISIT_AGES = (
     timedelta(hours=1),
@@ -25,6 +28,26 @@ STEADY_VISITS = 3
 BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked"})
 CHALLENGED = frozenset({"challenge", "consent"})
 PARTIAL = frozenset({"paywalled", "teaser"})
+
+
+def settle_page(outcomes: Mapping[str, Iterable[Any]], *, now: datetime) -> list[PageMemory | PageTurn]:
+    """What one page's records of a run come to: its memory, and how its standing changed, if it did.
+
+    `outcomes` holds visits, captures, articles, what was dropped, dead letters and leads by kind (`visit`, `capture`,
+    …). Records of other stages whose input was no page come to nothing.
+    """
+    outcome = {name: min(records, key=_order, default=None) for name, records in outcomes.items()}
+    visit, lead = outcome.pop("visit"), outcome.pop("lead")
+    if visit is None:
+        return []
+    page = lead or remember_page(visit, now=now, **outcome)
+    turn = turn_page(visit.known, page)
+    return [page, turn] if turn else [page]
+
+
+def _order(record: Any) -> tuple[bool, str]:
+    """Of several records of one kind at one page the same comes first on every runner."""
+    return getattr(record, "known", None) is None, repr(getattr(record, "entry", None) or record)
 
 
 def remember_page(
