@@ -141,6 +141,13 @@ class FeedTurn:
     is_forced: bool = False
     """Asked now even if it is not due; what servers asked of us is kept all the same."""
 
+    @property
+    def recalled(self) -> "FeedMemory":
+        """What is remembered of the feed: nothing if its address was mended in the feeds file, to which all belongs."""
+        if self.memory is not None and self.memory.url == self.feed.url:
+            return self.memory
+        return FeedMemory(feed_id=self.feed.feed_id, url=self.feed.url)
+
 
 # ---------------------------------------------------------------------------------------------------- download
 

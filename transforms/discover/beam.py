@@ -11,7 +11,7 @@ from schemas.records import Entry, FeedMemory, FeedTurn, Poll
 from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
 from transforms.beam import attempt_online
-from transforms.discover.poll import poll_feed, recall
+from transforms.discover.poll import poll_feed
 
 
 class PollFeeds(beam.PTransform):
@@ -46,7 +46,7 @@ class PollFeeds(beam.PTransform):
 
 
 def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
-    return registrable_domain(recall(turn).adopted_url or turn.feed.url), turn
+    return registrable_domain(turn.recalled.adopted_url or turn.feed.url), turn
 
 
 def _in_turn(group: tuple[str, Iterable[FeedTurn]]) -> tuple[str, list[FeedTurn]]:

@@ -27,7 +27,7 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
     A poll whose bytes cannot be read keeps the validators of the last good one, so that no 304 can hide its entries.
     """
     feed, now = turn.feed, web.now()
-    memory = recall(turn)
+    memory = turn.recalled
     pointer: dict[str, Any] = {"run_id": run_id, "stage": "discover", "at": now, "feed_id": feed.feed_id}
     asked = memory.adopted_url or feed.url
     if not (turn.is_forced or is_due(memory, now)):
@@ -54,13 +54,6 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
     )
     entries = reading.listing.entries if reading.listing else ()
     return [poll, *entries, *back, known]
-
-
-def recall(turn: FeedTurn) -> FeedMemory:
-    """What is remembered of a feed: nothing if its address was mended in the feeds file, since all belongs to that."""
-    if turn.memory is not None and turn.memory.url == turn.feed.url:
-        return turn.memory
-    return FeedMemory(feed_id=turn.feed.feed_id, url=turn.feed.url)
 
 
 async def _read(

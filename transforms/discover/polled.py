@@ -8,7 +8,7 @@ from schemas.records import Feed, FeedMemory, Gap, Poll
 from transforms.addresses import redact
 from transforms.answer import Answer, WebError
 from transforms.discover.gaps import after_error, after_recovery
-from transforms.discover.listing import FeedError
+from transforms.discover.listing import FeedError, Listing
 from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move
 from transforms.discover.reading import Reading, listed_rate
 from transforms.discover.schedule import Observation, after_failure, after_success
@@ -40,31 +40,10 @@ def good_poll(
     known = remember_validators(known, answer, is_same=reading.outcome == "unchanged")
     known = note_move(known, target, asked=asked, is_same_feed=is_same_feed, now=now)
     if listing is not None:
-        known = replace(
-            known,
-            etag=known.etag if reading.body_sha256 else None,
-            last_modified=known.last_modified if reading.body_sha256 else None,
-            body_sha256=reading.body_sha256,
-            marks=reading.marks,
-            changed_at=now,
-            distrusted_at=now if any(gap.kind == "lying-304" for gap in gaps) else known.distrusted_at,
-            refresh_s=listing.refresh_minutes * 60 if listing.refresh_minutes else None,
-            skip_hours=tuple(sorted(listing.skip_hours)),
-            skip_days=tuple(sorted(listing.skip_days)),
-            overlap=reading.overlap,
-            rollovers=known.rollovers + reading.rolled_over,
-        )
-    wishes = (timedelta(seconds=known.refresh_s) if known.refresh_s else None, cache_wish(answer))
-    seen = Observation(
-        listed=len(listing.entries) if listing else 0,
-        new=len(reading.news),
-        rolled_over=reading.rolled_over,
-        first_rate=listed_rate(listing.entries) if listing else None,
-        wish=max((wish for wish in wishes if wish is not None), default=None),
-    )
+        known = _learn(known, listing, reading, now, has_lied=any(gap.kind == "lying-304" for gap in gaps))
     if listing is not None and memory.changed_at is None:
         known = replace(known, succeeded_at=None)  # nothing is known of what earlier polls listed: no pace to go by
-    known = replace(after_success(feed, known, seen, now), polled_at=now)
+    known = replace(after_success(feed, known, _observe(known, answer, reading), now), polled_at=now)
     gaps += tell_move(memory, known, now)
     poll = Poll(
         run_id=run_id,
@@ -117,6 +96,37 @@ def failed_poll(
         **_pace(known),
     )
     return [poll, known]
+
+
+def _learn(known: FeedMemory, listing: Listing, reading: Reading, now: datetime, *, has_lied: bool) -> FeedMemory:
+    """The memory with what a new listing says; without a hash of its own its validators say nothing of its parts."""
+    return replace(
+        known,
+        etag=known.etag if reading.body_sha256 else None,
+        last_modified=known.last_modified if reading.body_sha256 else None,
+        body_sha256=reading.body_sha256,
+        marks=reading.marks,
+        changed_at=now,
+        distrusted_at=now if has_lied else known.distrusted_at,
+        refresh_s=listing.refresh_minutes * 60 if listing.refresh_minutes else None,
+        skip_hours=tuple(sorted(listing.skip_hours)),
+        skip_days=tuple(sorted(listing.skip_days)),
+        overlap=reading.overlap,
+        rollovers=known.rollovers + reading.rolled_over,
+    )
+
+
+def _observe(known: FeedMemory, answer: Answer, reading: Reading) -> Observation:
+    """What the schedule is told of a good poll."""
+    entries = reading.listing.entries if reading.listing else ()
+    wishes = (timedelta(seconds=known.refresh_s) if known.refresh_s else None, cache_wish(answer))
+    return Observation(
+        listed=len(entries),
+        new=len(reading.news),
+        rolled_over=reading.rolled_over,
+        first_rate=listed_rate(entries),
+        wish=max((wish for wish in wishes if wish is not None), default=None),
+    )
 
 
 def _listing_gaps(
