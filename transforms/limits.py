@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import KindError
 from schemas.records import record
 
 OUT_OF_MEMORY = 77
@@ -28,19 +29,11 @@ class Limits:
     memory_bytes: int
 
 
-class LimitError(Exception):
+class LimitError(KindError):
     """A call that did not end within its limits, so that its process was ended.
 
     `kind` is cpu, memory, time or died (it broke the process, as faults in C libraries do); `detail` says more.
     """
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(kind, detail)
-        self.kind = kind
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
 
 
 def prepare_process() -> None:

@@ -1,22 +1,15 @@
 """What reading a feed's bytes gives: a Listing of entries, or a FeedError that says why there is none."""
 
+from schemas.errors import KindError
 from schemas.records import Entry, record
 
 
-class FeedError(Exception):
+class FeedError(KindError):
     """A document that gave no listing.
 
     `kind` is a short stable word: empty, not-a-feed, challenge, too-large, limits, unreadable or parse-limit; `detail`
     says more.
     """
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(kind, detail)
-        self.kind = kind
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
 
 
 @record

@@ -2,6 +2,8 @@
 
 import re
 
+from schemas.errors import KindError
+
 MAX_BYTES = 10_000_000
 """Largest body that is looked at, in bytes after content decoding; libxml2 keeps no single text longer than that."""
 
@@ -29,19 +31,11 @@ _JSON = re.compile(rb'\A[\[{]\s*(?:["\[{\]}]|-?\d|true|false|null)')
 _TAG = re.compile(rb"<[a-z!]", re.I)
 
 
-class ExtractError(Exception):
+class ExtractError(KindError):
     """These bytes are no page that could hold an article: `kind` is a short stable word, `detail` says what was seen.
 
     Kinds: empty, too-large (over MAX_BYTES) and not-html.
     """
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(kind, detail)
-        self.kind = kind
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.detail}"
 
 
 def refuse_bytes(content: bytes) -> None:
