@@ -164,7 +164,8 @@ def test_f4_a_mirror_with_the_same_links_and_with_links_that_redirect(press: Pre
 
     again = press.run(HOUR / 2, **feeds)
     assert stage_balance(again, "download").dropped == {"known": 9, "duplicate": 3}
-    assert press.server.asked()[asked:] == ["/home.xml", "/mirror.xml"], "every page is known by every address"
+    # Two domains are asked at the same time: which comes first is not ours to say.
+    assert sorted(press.server.asked()[asked:]) == ["/home.xml", "/mirror.xml"], "every page is known by every address"
     press.check_articles(range(1, 7))
 
 
