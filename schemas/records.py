@@ -182,19 +182,15 @@ class Visit:
     needs_topic_filter: bool
     reason: Literal["new", "updated", "retry", "revisit"]
     known: "PageMemory | None" = None
-    silenced_s: int | None = None
-    onward_url: str | None = None
-    """Where a redirect led out of the domain asked first; it is followed in the turn of the domain it leads to."""
-    redirects: tuple["Redirect", ...] = ()
-    """The hops that led there."""
 
 
 @record
 class Itinerary:
-    """The visits planned for one registrable domain, in the order they will be made."""
+    """The visits planned for one registrable domain, in the order they will be made; none if it asked for silence."""
 
     domain: str
     visits: tuple[Visit, ...]
+    silences: tuple[Silence, ...] = ()
 
 
 @record
@@ -252,7 +248,11 @@ class Landing:
     """An arrival at a page: by the page's own address, or, with the stray capture, by one that led there."""
 
     url_key: str
+    news: tuple[str, ...] = ()
+    """What the entry has in common with others that tell the same news (`agreement.news_marks`)."""
     stray: Capture | None = None
+    is_doubted: bool = False
+    """Whether the page does not look like the one that the stray's entry announces."""
 
 
 # ---------------------------------------------------------------------------------------------------- extract
@@ -543,6 +543,8 @@ class PageMemory:
     """Visits in a row that found no page there (404 or 410), and since when."""
     same_as: str | None = None
     """Key of the page that this address led to; everything else is remembered there."""
+    landed_at: str | None = None
+    """The address that answered last, if a redirect led there and the page kept its key all the same."""
 
 
 @record

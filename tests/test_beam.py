@@ -9,7 +9,8 @@ import pytest
 from schemas.records import Entry, FeedTurn, LinkedArticle, Story
 from tests.builders import NOON, PAGE, make_article, make_capture, make_feed, make_page, make_visit
 from transforms.answer import Asker, WebSettings
-from transforms.beam import attempt_online, dead_letter
+from transforms.beam import AskInTurn
+from transforms.dead_letter import dead_letter
 from transforms.web_thread import WebThread
 
 STORY = Story(story_id="a1", article_id="a1", url_key=PAGE, run_id="run-1", seen_at=NOON, role="independent")
@@ -44,7 +45,7 @@ def test_elements_whose_asking_was_cut_off_do_not_pass_for_done() -> None:
         return []
 
     settings = WebSettings(user_agent="test", run_id="cut-off")
-    step = attempt_online(cut_off, Entry, stage="download", run_id="run-1", now=NOON, settings=settings)
+    step = AskInTurn(cut_off, Entry, rank=str, stage="download", run_id="run-1", now=NOON, settings=settings)
     with pytest.raises(RuntimeError, match="under way"), beam.Pipeline(runner="FnApiRunner") as root:
         _ = root | beam.Create([("news.example", (1, 2, 3))]) | step
     WebThread.shared().close_webs()

@@ -18,7 +18,8 @@ import transforms.client as client_module
 from schemas.records import Header, Redirect, Silence
 from tests.builders import NOON
 from transforms.answer import Answer, WebError, WebSettings
-from transforms.web import ATTEMPTS, MAX_REDIRECTS, Web
+from transforms.redirects import MAX_REDIRECTS
+from transforms.web import ATTEMPTS, Web
 from transforms.web_thread import WebThread
 
 LOOPBACK = ("127.0.0.1/32",)
@@ -416,23 +417,6 @@ def test_a_429_that_comes_again_and_again_silences_the_domain(site: Site) -> Non
     answer, then = asyncio.run(scenario())
     assert (answer.status, then) == (429, "host-blocked")
     assert site.asked("/robots.txt") == ["/a"] * ATTEMPTS
-
-
-def test_a_redirect_out_of_the_domain_may_be_left_to_who_asked(site: Site) -> None:
-    site.serve("/a", reply(302, location="/b"))
-    site.serve("/b", reply(302, location=site.url("/c", host="localhost")))
-
-    async def scenario() -> Answer:
-        web = Web(make_settings(allow_networks=("127.0.0.0/8",)))
-        try:
-            return await web.get(site.url("/a"), within="127.0.0.1")
-        finally:
-            await web.close()
-
-    answer = asyncio.run(scenario())
-    assert answer.redirect_target() == site.url("/c", host="localhost")
-    assert (answer.url, [hop.url for hop in answer.redirects]) == (site.url("/b"), [site.url("/a")])
-    assert site.asked("/robots.txt") == ["/a", "/b"]
 
 
 def test_a_domain_has_its_time_and_the_rest_is_put_off(site: Site) -> None:

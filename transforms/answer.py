@@ -73,6 +73,10 @@ class WebError(Exception):
         self.kind = kind
         self.retry_after_s = retry_after_s
 
+    def __reduce__(self) -> tuple[type["WebError"], tuple[str, str, int | None]]:
+        """How it is pickled, since it may travel with what was asked."""
+        return WebError, (self.kind, str(self), self.retry_after_s)
+
 
 class Asker(Protocol):
     """Whoever can ask the web: `transforms.web.Web`, or a stand-in for it."""
@@ -80,17 +84,5 @@ class Asker(Protocol):
     def now(self) -> datetime:
         """The run's clock."""
 
-    async def get(
-        self,
-        url: str,
-        *,
-        accept: str = "*/*",
-        conditions: tuple[Header, ...] = (),
-        within: str | None = None,
-        led_by: tuple[Redirect, ...] = (),
-    ) -> Answer:
-        """Ask for an address; WebError if there is no usable answer.
-
-        A redirect out of the registrable domain `within` is given as the answer instead of being followed. `led_by` are
-        the hops that led to the address: they count, and begin the answer's redirects.
-        """
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
+        """Ask for an address, following redirects; WebError if there is no usable answer."""

@@ -8,8 +8,10 @@ Prism and carries whole elements into the dead letter; see docs/decisions.)
 
 import asyncio
 import queue
+from collections import namedtuple
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -20,6 +22,8 @@ from schemas.errors import UserError
 from schemas.records import DeadLetter, Dropped, RobotsMemory, Silence
 from transforms import progress
 from transforms.answer import Asker, WebSettings
+from transforms.dead_letter import dead_letter
+from transforms.turn import ROUNDS, Onward, begin_item
 from transforms.web_thread import WebThread
 
 MAX_IN_FLIGHT = 2000
@@ -41,37 +45,59 @@ def attempt(
     return _with_outputs(_AttemptFn(function, stage, run_id, now, is_shown), emits)
 
 
-def attempt_online(
-    function: Callable[[Asker, Any], Awaitable[list[Any]]],
-    *emits: type,
-    stage: str,
-    run_id: str,
-    now: datetime,
-    settings: WebSettings,
-) -> beam.ParDo:
-    """The same for a coroutine that may ask the web, over (domain, items): items in turn, domains at once.
+class AskInTurn(beam.PTransform):
+    """(domain, items) -> outputs of the types in `emits`, Dropped, DeadLetter, and what the web learnt of hosts.
 
-    What the web learnt of hosts meanwhile goes to the outputs Silence and RobotsMemory.
+    `function` makes records of an item and may ask the web. A domain's items are begun in turn, domains at once. An
+    item that leads to another domain goes on in that one's turn, whichever worker has it, in the order of `rank`. Among
+    items may be Silence, as in `silences`: who asked for it is asked nothing more.
     """
-    return _with_outputs(_AttemptOnlineFn(function, stage, run_id, now, settings), (*emits, Silence, RobotsMemory))
+
+    def __init__(
+        self,
+        function: Callable[[Asker, Any], Awaitable[list[Any]]],
+        *emits: type,
+        rank: Callable[[Any], str],
+        stage: str,
+        run_id: str,
+        now: datetime,
+        settings: WebSettings,
+        silences: Any = None,
+    ) -> None:
+        super().__init__()
+        self._ask = partial(_AskInTurnFn, function, stage, run_id, now, settings)
+        self._emits, self._rank = (*emits, Dropped, DeadLetter, Silence, RobotsMemory), rank
+        self._silences = () if silences is None else (silences,)
+
+    def expand(self, turns: Any) -> Any:
+        names = [kind.__name__ for kind in self._emits]
+        rounds: list[Any] = []
+        for number in range(1, ROUNDS + 1):
+            if rounds:
+                silences = (*self._silences, *(each.Silence for each in rounds))
+                turns = (
+                    (rounds[-1].Onward, *silences)
+                    | f"Onward{number}" >> beam.Flatten()
+                    | f"ByDomain{number}" >> beam.WithKeys(_domain)
+                    | f"GroupDomains{number}" >> beam.GroupByKey()
+                    | f"InOrder{number}" >> beam.Map(_in_order, self._rank)
+                )
+            asked = beam.ParDo(self._ask(number == ROUNDS)).with_outputs(*names, Onward.__name__)
+            rounds.append(turns | f"Ask{number}" >> asked)
+        outputs = [[each[name] for each in rounds] | f"All{name}" >> beam.Flatten() for name in names]
+        return namedtuple("Outputs", names)(*outputs)
 
 
-def dead_letter(stage: str, run_id: str, now: datetime, element: Any, error: Exception) -> DeadLetter:
-    """The dead letter of an element that a function failed on without saying why."""
-    element = getattr(element, "article", element)  # a linked article
-    entry = getattr(element, "entry", None) or getattr(element, "feed", None)  # a visit's or capture's; a feed's turn
-    return DeadLetter(
-        run_id=run_id,
-        stage=stage,
-        error="bug",
-        detail=f"{type(error).__name__}: {error}"[:1000],
-        at=now,
-        feed_id=getattr(element, "feed_id", None) or getattr(entry, "feed_id", None),
-        url=getattr(element, "url", None) or getattr(entry, "url", None),
-        url_key=getattr(element, "url_key", None),
-        entry_id=getattr(entry, "entry_id", None),
-        capture_id=getattr(element, "capture_id", None),
-    )
+def _domain(item: Silence | Onward) -> str:
+    return item.domain
+
+
+def _in_order(turn: tuple[str, Iterable[Any]], rank: Callable[[Any], str]) -> tuple[str, list[Any]]:
+    domain, items = turn
+    arrived = list(items)
+    onward = [item for item in arrived if isinstance(item, Onward)]
+    silences = [item for item in arrived if isinstance(item, Silence)]
+    return domain, [*silences, *sorted(onward, key=lambda each: rank(each.item))]
 
 
 def _with_outputs(function: beam.DoFn, emits: tuple[type, ...]) -> beam.ParDo:
@@ -99,7 +125,7 @@ class _AttemptFn(beam.DoFn):
             yield TaggedOutput(type(output).__name__, output)
 
 
-class _AttemptOnlineFn(beam.DoFn):
+class _AskInTurnFn(beam.DoFn):
     """Submits in `process`, drains in `finish_bundle`: many elements wait for the network at once, in one thread.
 
     Outputs are passed on as items end, not as elements do: what follows works while the network is waited for.
@@ -112,10 +138,12 @@ class _AttemptOnlineFn(beam.DoFn):
         run_id: str,
         now: datetime,
         settings: WebSettings,
+        is_last: bool,
     ) -> None:
         self._function = function
         self._where = (stage, run_id, now)
         self._settings = settings
+        self._is_last = is_last
 
     def setup(self) -> None:
         self._thread = WebThread.shared()
@@ -131,7 +159,7 @@ class _AttemptOnlineFn(beam.DoFn):
     ) -> Iterator[Any]:
         self._place = (timestamp, window)
         self._under_way += 1
-        self._thread.submit(self._attempt(element, self._place, self._arrived))
+        self._thread.submit(self._take_turn(element, self._place, self._arrived))
         while self._under_way > MAX_IN_FLIGHT or not self._arrived.empty():
             yield from self._pass_on(self._arrived.get())
 
@@ -151,17 +179,14 @@ class _AttemptOnlineFn(beam.DoFn):
             for output in outcome:
                 yield _output(output, place)
 
-    async def _attempt(
+    async def _take_turn(
         self, element: tuple[str, Iterable[Any]], place: Any, arrived: "queue.SimpleQueue[_Arrival]"
     ) -> None:
         try:
             for item in element[1]:
-                try:
-                    outcome = await self._function(self._web, item)
-                except UserError:
-                    raise
-                except Exception as error:
-                    outcome = [dead_letter(*self._where, item, error)]
+                outcome = await begin_item(
+                    self._function, self._web, item, domain=element[0], where=self._where, is_last=self._is_last
+                )
                 for output in outcome:
                     progress.note(self._where[0], output)
                 arrived.put((place, outcome))

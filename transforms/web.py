@@ -8,17 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 from yarl import URL
 
-from schemas.records import Header, Redirect, RobotsMemory, Silence
-from transforms.addresses import redact, refusal, registrable_domain
+from schemas.records import Header, RobotsMemory, Silence
+from transforms.addresses import refusal, registrable_domain
 from transforms.answer import Answer, WebError, WebSettings
 from transforms.circuit import FAILURES, OPEN_AFTER, Circuit
 from transforms.client import Client
 from transforms.lookup import Lookup
 from transforms.politeness import HostBlocked, Politeness
+from transforms.redirects import follow
 from transforms.retry_after import retry_after_seconds, silence_seconds
 from transforms.robots_book import RobotsBook
-
-MAX_REDIRECTS = 5
 
 ATTEMPTS = 3
 """Requests for one address in one run, at the most."""
@@ -44,7 +43,7 @@ class Web:
             self._ask_robots, now=self.now, recall=settings.recall_robots, learnt=self._learnt.append
         )
         for silence in settings.silences:
-            self._politeness.block(silence.domain, (silence.until - self.now()).total_seconds(), silence.reason)
+            self.heed(silence)
 
     def now(self) -> datetime:
         """The run's clock."""
@@ -57,43 +56,34 @@ class Web:
             news.append(self._learnt.popleft())
         return news
 
-    async def get(
-        self,
-        url: str,
-        *,
-        accept: str = "*/*",
-        conditions: tuple[Header, ...] = (),
-        within: str | None = None,
-        led_by: tuple[Redirect, ...] = (),
-    ) -> Answer:
+    def heed(self, silence: Silence) -> None:
+        """Leave a domain alone for as long as it asked, in this run or before."""
+        self._politeness.block(silence.domain, (silence.until - self.now()).total_seconds(), silence.reason)
+
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
         """Ask for an address, following at most MAX_REDIRECTS hops, each polite, guarded and allowed by robots.txt.
 
-        A hop from https to http is followed, since pages are public either way; the answer's redirects show it.
-        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, postponed, redirects, those of
+        Raises WebError; its kinds are redirects and those of `ask`.
+        """
+        return await follow(self.ask, url, accept=accept, conditions=conditions)
+
+    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...] = ()) -> Answer:
+        """The answer to one polite request that robots.txt allows, repeated where that may help; a redirect as it is.
+
+        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, postponed, those of
         `client.Client.ask` and the refusals of `addresses.refusal`.
         """
-        redirects = list(led_by)
+        if reason := refusal(url):
+            raise WebError(reason, f"refused to ask {url[:200]!r}")
         self._check_time(url)
-        while True:
-            if reason := refusal(url):
-                raise WebError(reason, f"refused to ask {url[:200]!r}")
-            self._check_silence(url)
-            rules = await self._robots.rules(url)
-            if not rules.allows(url, self.settings.agent_token):
-                self._check_silence(url)  # a 429 for robots.txt says more than that it was not to be had
-                kind = "robots-unreachable" if rules.state == "unreachable" else "robots"
-                raise WebError(kind, f"robots.txt does not let us ask for {url}: {rules.detail}")
-            delay_s = max(self.settings.host_delay_s, rules.crawl_delay_s(self.settings.agent_token))
-            answer = await self._patiently(url, delay_s, accept, conditions)
-            if not (target := answer.redirect_target()):
-                break
-            if within and not refusal(target) and registrable_domain(target) != within:
-                break
-            redirects.append(Redirect(url=redact(url), status=answer.status))
-            if len(redirects) > MAX_REDIRECTS:
-                raise WebError("redirects", f"more than {MAX_REDIRECTS} redirects from {redirects[0].url}")
-            url = target
-        return replace(answer, url=url, redirects=tuple(redirects), robots=rules.state)
+        self._check_silence(url)
+        rules = await self._robots.rules(url)
+        if not rules.allows(url, self.settings.agent_token):
+            self._check_silence(url)  # a 429 for robots.txt says more than that it was not to be had
+            kind = "robots-unreachable" if rules.state == "unreachable" else "robots"
+            raise WebError(kind, f"robots.txt does not let us ask for {url}: {rules.detail}")
+        delay_s = max(self.settings.host_delay_s, rules.crawl_delay_s(self.settings.agent_token))
+        return replace(await self._patiently(url, delay_s, accept, conditions), robots=rules.state)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -159,8 +149,6 @@ class Web:
             raise _blocked(url, error) from None
 
     def _check_time(self, url: str) -> None:
-        if refusal(url):
-            return
         domain = registrable_domain(url)
         if self._politeness.since_first_turn_s(domain) > self.settings.turn_s:
             raise WebError("postponed", f"{url}: {domain} had its {self.settings.turn_s:.0f} s of this run")

@@ -5,7 +5,7 @@ import gzip
 from datetime import datetime
 from typing import Any
 
-from schemas.records import Capture, DeadLetter, Dropped, Header, Redirect, Visit
+from schemas.records import Capture, DeadLetter, Dropped, Header, Redirect
 from tests.builders import NOON, PAGE, make_page, make_visit
 from transforms.answer import Answer, WebError
 from transforms.download.fetch import ACCEPT, fetch_page
@@ -23,9 +23,8 @@ class StandIn:
     def now(self) -> datetime:
         return NOON
 
-    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = (), **route: Any) -> Answer:
+    async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
         self.asked.append((url, accept))
-        self.route = route
         if isinstance(self.outcome, WebError):
             raise self.outcome
         return self.outcome
@@ -111,25 +110,6 @@ def test_secrets_do_not_reach_a_dead_letter() -> None:
     url = PAGE + "?token=hidden"
     dead = fetch(WebError("timeout", f"{url}: no answer"), make_visit(url))
     assert "hidden" not in f"{dead.url} {dead.detail}"
-
-
-def test_a_redirect_within_the_domain_is_followed_there() -> None:
-    web = StandIn(make_answer())
-    asyncio.run(fetch_page(web, make_visit(), run_id="run-1"))
-    assert web.route == {"within": "ledger.example", "led_by": ()}
-
-
-def test_a_redirect_out_of_the_domain_waits_for_the_turn_of_the_other() -> None:
-    leads_out = make_answer(status=302, headers=(Header(name="Location", value="https://other.example/page"),))
-    onward = fetch(leads_out)
-    assert isinstance(onward, Visit)
-    assert (onward.url_key, onward.onward_url) == (PAGE, "https://other.example/page")
-    assert onward.redirects == (Redirect(url=PAGE, status=302),)
-    web = StandIn(make_answer(url="https://other.example/page", redirects=onward.redirects))
-    (capture,) = asyncio.run(fetch_page(web, onward, run_id="run-1"))
-    assert web.asked[0][0] == "https://other.example/page"
-    assert web.route == {"within": None, "led_by": onward.redirects}
-    assert (capture.requested_url, capture.url, capture.url_key) == (PAGE, "https://other.example/page", PAGE)
 
 
 def test_a_page_for_which_no_time_was_left_is_put_off() -> None:

@@ -1,6 +1,5 @@
 """Which pages a run visits, and why the other candidates are dropped."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import Dropped, Entry, Itinerary, PageMemory, Silence, Visit
-from tests.builders import NOON, PAGE, make_entry, make_feed, make_page, make_visit
-from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain, plan_onward
+from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
+from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain
 
 FEEDS = {feed_id: make_feed(feed_id) for feed_id in ("courier", "ledger")}
 FEEDS["broad"] = make_feed("broad", needs_topic_filter=True)
@@ -100,11 +99,10 @@ def test_addresses_that_lead_to_each_other_are_known_and_end() -> None:
     assert reasons(plan(make_entry(one), known=circle)) == ["known"]
 
 
-def test_a_domain_that_asked_for_silence_is_not_asked_for_its_pages() -> None:
+def test_a_domains_silence_goes_along_with_its_visits_and_on_to_those_that_others_lead_there() -> None:
     silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="HTTP 429")
-    assert [visit.silenced_s for visit in visits(plan(make_entry(), silence))] == [3600]
-    over = Silence(domain="ledger.example", until=NOON, reason="HTTP 429")
-    assert [visit.silenced_s for visit in visits(plan(make_entry(), over))] == [None]
+    told, itinerary = plan(make_entry(), silence)
+    assert (told, itinerary.silences, len(itinerary.visits)) == (silence, (silence,), 1)
 
 
 def test_a_change_counts_whichever_feed_announces_it() -> None:
@@ -178,19 +176,6 @@ def test_the_order_of_candidates_does_not_matter(candidates: list[Entry | PageMe
 def test_every_candidate_is_visited_or_dropped(candidates: list[Entry | PageMemory]) -> None:
     outcome = plan(*candidates)
     assert len(visits(outcome)) + len(reasons(outcome)) == len(candidates)
-
-
-def test_visits_that_redirects_lead_to_a_domain_are_made_in_its_turn_unless_it_is_silent() -> None:
-    visits = [replace(make_visit(f"https://t.example/{n}"), onward_url=f"{PAGE}/{n}") for n in (2, 1)]
-    assert {domain_of(visit) for visit in visits} == {"ledger.example"}
-    planned = plan_onward(("ledger.example", visits), now=NOON)
-    assert [(visit.url_key, visit.silenced_s) for visit in planned.visits] == [
-        ("https://t.example/1", None),
-        ("https://t.example/2", None),
-    ]
-    silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="http-429")
-    silent = plan_onward(("ledger.example", [*visits, silence]), now=NOON)
-    assert {visit.silenced_s for visit in silent.visits} == {3600}
 
 
 def test_what_can_wait_comes_last() -> None:

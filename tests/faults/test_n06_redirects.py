@@ -6,7 +6,7 @@ from schemas.records import Capture, Redirect
 from tests.faults.oracle import FORBIDDEN, PAGE, dead_poll, error_of, fetch, fetch_beside, poll
 from tests.faults.server import FaultServer, reply
 from tests.faults.trust import Authority
-from transforms.web import MAX_REDIRECTS
+from transforms.redirects import MAX_REDIRECTS
 
 
 def test_n6_a_loop_ends(site: FaultServer, healthy: FaultServer) -> None:

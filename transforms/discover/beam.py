@@ -10,7 +10,7 @@ import apache_beam as beam
 from schemas.records import Entry, FeedMemory, FeedTurn, Poll
 from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
-from transforms.beam import attempt_online
+from transforms.beam import AskInTurn
 from transforms.discover.poll import poll_feed
 
 
@@ -32,11 +32,12 @@ class PollFeeds(beam.PTransform):
             | "GroupDomains" >> beam.GroupByKey()
             | "InTurn" >> beam.Map(_in_turn)
             | "PollFeed"
-            >> attempt_online(
+            >> AskInTurn(
                 poll,
                 Poll,
                 Entry,
                 FeedMemory,
+                rank=_feed_id,
                 stage="discover",
                 run_id=self._run_id,
                 now=self._now,
@@ -51,4 +52,8 @@ def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
 
 def _in_turn(group: tuple[str, Iterable[FeedTurn]]) -> tuple[str, list[FeedTurn]]:
     """A domain's feeds in a fixed order: if the domain silences us midway, every runner stops at the same feed."""
-    return group[0], sorted(group[1], key=lambda turn: turn.feed.feed_id)
+    return group[0], sorted(group[1], key=_feed_id)
+
+
+def _feed_id(turn: FeedTurn) -> str:
+    return turn.feed.feed_id

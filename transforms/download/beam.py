@@ -9,10 +9,10 @@ import apache_beam as beam
 
 from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, Silence, Visit
 from transforms.answer import WebSettings
-from transforms.beam import attempt, attempt_online
+from transforms.beam import AskInTurn, attempt
 from transforms.download.fetch import fetch_page
 from transforms.download.landing import land_strays, sort_capture
-from transforms.download.plan import Candidate, domain_of, plan_domain, plan_onward
+from transforms.download.plan import Candidate, domain_of, plan_domain
 
 
 class Downloaded(NamedTuple):
@@ -53,23 +53,21 @@ class DownloadPages(beam.PTransform):
             | "GroupDomains" >> beam.GroupByKey()
             | "PlanDomain" >> attempt(self._plan, Itinerary, Silence, **self._where)
         )
-        asked = planned.Itinerary | "InTurn" >> beam.Map(_in_turn) | "FetchPage" >> self._fetch_pages()
-        # A redirect out of a domain waits for the turn of the domain it leads to, whichever worker has that.
-        onward = (
-            (asked.Visit, asked.Silence, planned.Silence)
-            | "Onward" >> beam.Flatten()
-            | "ByNextDomain" >> beam.Map(_by_domain)
-            | "GroupNextDomains" >> beam.GroupByKey()
-            | "PlanOnward" >> beam.Map(plan_onward, now=self._where["now"])
-            | "NextInTurn" >> beam.Map(_in_turn)
-            | "FetchOnward" >> self._fetch_pages()
+        fetched = (
+            planned.Itinerary
+            | "InTurn" >> beam.Map(_in_turn)
+            | "FetchPages"
+            >> AskInTurn(
+                self._fetch,
+                Capture,
+                rank=_url_key,
+                settings=self._settings,
+                silences=planned.Silence,
+                **self._where,
+            )
         )
-        fetched = {
-            name: (asked[name], onward[name]) | f"Both{name}" >> beam.Flatten()
-            for name in ("Capture", "Dropped", "DeadLetter", "Silence", "RobotsMemory")
-        }
         # Only the captures that were led elsewhere are shuffled, not the bytes of all the others.
-        sorted_ = fetched["Capture"] | "SortCapture" >> attempt(
+        sorted_ = fetched.Capture | "SortCapture" >> attempt(
             self._sort, Capture, Landing, is_shown=False, **self._where
         )
         landed = (
@@ -81,26 +79,27 @@ class DownloadPages(beam.PTransform):
         planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
             visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
-            captures=fetched["Capture"],
+            captures=fetched.Capture,
             landed=(sorted_.Capture, landed.Capture) | "Landed" >> beam.Flatten(),
             leads=landed.PageMemory,
-            learnt=(fetched["Silence"], fetched["RobotsMemory"]) | "Learnt" >> beam.Flatten(),
+            learnt=(fetched.Silence, fetched.RobotsMemory) | "Learnt" >> beam.Flatten(),
             not_visited=planned.Dropped,
-            dropped=(fetched["Dropped"], landed.Dropped) | "NotPassed" >> beam.Flatten(),
-            dead=(planned.DeadLetter, fetched["DeadLetter"], sorted_.DeadLetter, landed.DeadLetter)
+            dropped=(fetched.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
+            dead=(planned.DeadLetter, fetched.DeadLetter, sorted_.DeadLetter, landed.DeadLetter)
             | "Dead" >> beam.Flatten(),
         )
 
-    def _fetch_pages(self) -> beam.ParDo:
-        return attempt_online(self._fetch, Capture, Visit, settings=self._settings, **self._where)
 
-
-def _by_domain(candidate: Candidate | Visit) -> tuple[str, Candidate | Visit]:
+def _by_domain(candidate: Candidate) -> tuple[str, Candidate]:
     return domain_of(candidate), candidate
 
 
-def _in_turn(itinerary: Itinerary) -> tuple[str, tuple[Visit, ...]]:
-    return itinerary.domain, itinerary.visits
+def _in_turn(itinerary: Itinerary) -> tuple[str, tuple[Silence | Visit, ...]]:
+    return itinerary.domain, (*itinerary.silences, *itinerary.visits)
+
+
+def _url_key(visit: Visit) -> str:
+    return visit.url_key
 
 
 def _visits(itinerary: Itinerary) -> tuple[Visit, ...]:

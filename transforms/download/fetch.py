@@ -1,11 +1,10 @@
 """Fetch one page: the response as a capture, or why there is none."""
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
-from schemas.records import Capture, DeadLetter, Dropped, Redirect, Visit
-from transforms.addresses import redact, refusal, registrable_domain
+from schemas.records import Capture, DeadLetter, Dropped, Visit
+from transforms.addresses import redact
 from transforms.answer import Answer, Asker, WebError
 
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5"
@@ -17,8 +16,7 @@ DECISIONS = frozenset({"robots", "postponed"})
 async def fetch_page(web: Asker, visit: Visit, *, run_id: str) -> list[Any]:
     """Fetch the page of a visit: a Capture whatever the status, else a DeadLetter.
 
-    Dropped if robots.txt forbids it or the domain had its time of this run. If a redirect leads out of the domain, the
-    Visit itself with the address to go on to, since that domain's turn is not ours to take.
+    Dropped if robots.txt forbids it or the domain had its time of this run.
     """
     pointer: dict[str, Any] = {
         "run_id": run_id,
@@ -29,21 +27,12 @@ async def fetch_page(web: Asker, visit: Visit, *, run_id: str) -> list[Any]:
         "url_key": visit.url_key,
         "entry_id": visit.entry.entry_id,
     }
-    if visit.silenced_s:
-        detail = f"the domain asked us to wait {visit.silenced_s} s"
-        return [DeadLetter(error="host-blocked", detail=detail, retry_after_s=visit.silenced_s, **pointer)]
-    url, within = visit.onward_url or visit.entry.url or "", None
-    if visit.onward_url is None and not refusal(url):
-        within = registrable_domain(url)
     try:
-        answer = await web.get(url, accept=ACCEPT, within=within, led_by=visit.redirects)
+        answer = await web.get(visit.entry.url or "", accept=ACCEPT)
     except WebError as error:
         if error.kind in DECISIONS:
             return [Dropped(reason=error.kind, detail=str(error), **pointer)]
         return [DeadLetter(error=error.kind, detail=str(error), retry_after_s=error.retry_after_s, **pointer)]
-    if within and (target := answer.redirect_target()):
-        hop = Redirect(url=redact(answer.url), status=answer.status)
-        return [replace(visit, onward_url=target, redirects=(*answer.redirects, hop))]
     return [make_capture(visit, answer, run_id=run_id)]
 
 

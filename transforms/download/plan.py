@@ -1,6 +1,5 @@
 """Decide which pages to ask for: of all entries listed and all pages due, each page once, for one stated reason."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,8 +30,8 @@ def plan_domain(
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
     changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
-    does not depend on the order of the candidates. If the domain asked for Silence, its visits say so: they are
-    remembered and retried later, but not made; and the Silence goes on to those that other domains lead there.
+    does not depend on the order of the candidates. A Silence that the domain asked for goes along with its visits,
+    which are then remembered and retried later, but not made; and on to those that other domains lead there.
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
@@ -68,23 +67,9 @@ def plan_domain(
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
-    if silent_s := _silent_s(silences, now):
-        visits = [replace(visit, silenced_s=silent_s) for visit in visits]
     visits.sort(key=lambda visit: FIRST.index(visit.reason))
-    planned = [Itinerary(domain=domain, visits=tuple(visits))] if visits else []
+    planned = [Itinerary(domain=domain, visits=tuple(visits), silences=tuple(silences))] if visits else []
     return [*dropped, *silences, *planned]
-
-
-def plan_onward(domain_and_visits: tuple[str, Iterable[Candidate | Visit]], *, now: datetime) -> Itinerary:
-    """The Itinerary of a domain that redirects from other domains lead to, in a fixed order; no visits if it is silent.
-
-    The outcome does not depend on the order of the visits.
-    """
-    domain, group = domain_and_visits
-    arrived = list(group)
-    silent_s = _silent_s((each for each in arrived if isinstance(each, Silence)), now)
-    visits = sorted((each for each in arrived if isinstance(each, Visit)), key=lambda visit: visit.url_key)
-    return Itinerary(domain=domain, visits=tuple(replace(visit, silenced_s=silent_s) for visit in visits))
 
 
 def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemory]:
@@ -101,20 +86,12 @@ def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemor
     return found
 
 
-def domain_of(candidate: Candidate | Visit) -> str:
+def domain_of(candidate: Candidate) -> str:
     """The registrable domain whose turn a candidate takes; entries without a usable link share the empty one."""
     if isinstance(candidate, Silence):
         return candidate.domain
-    if isinstance(candidate, Visit):
-        return registrable_domain(candidate.onward_url or candidate.entry.url or "")
     entry = candidate.entry if isinstance(candidate, PageMemory) else candidate
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
-
-
-def _silent_s(silences: Iterable[Silence], now: datetime) -> int | None:
-    """Seconds for which a domain is still to be left alone."""
-    longest = max((math.ceil((silence.until - now).total_seconds()) for silence in silences), default=0)
-    return longest if longest > 0 else None
 
 
 def _is_worth_a_visit(entry: Entry, page: PageMemory, feeds: Mapping[str, Feed], now: datetime) -> bool:
