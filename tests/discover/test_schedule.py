@@ -67,7 +67,7 @@ def test_a_first_listing_with_many_entries_an_hour_is_read_again_sooner() -> Non
 
 @pytest.mark.parametrize(
     ("rate", "tier", "kind", "expected"),
-    [(0.0, 2, "national", 180), (0.0, 2, "research", 360), (6.0, 2, "national", 30), (6.0, 1, "national", 15)],
+    [(0.0, 2, "national", 165), (0.0, 2, "research", 360), (6.0, 2, "national", 30), (6.0, 1, "national", 15)],
     ids=["silent news", "silent research", "busy", "busy and important"],
 )
 def test_the_interval_follows_the_rate_within_the_bounds_of_its_kind(

@@ -15,7 +15,7 @@ from schemas.records import Feed, FeedMemory, record
 MIN_TIER_1, MIN = timedelta(minutes=15), timedelta(minutes=30)
 """The shortest intervals: for feeds of tier 1, and for all others."""
 
-MAX_NEWS, MAX_SLOW = timedelta(minutes=180), timedelta(minutes=360)
+MAX_NEWS, MAX_SLOW = timedelta(minutes=165), timedelta(minutes=360)
 """The longest intervals the rate alone leads to: for news, and for kinds that publish seldom."""
 
 SLOW_KINDS = frozenset({"research", "legal_advocacy", "advocacy"})
