@@ -117,9 +117,9 @@ class Poll:
     last_modified: Annotated[str | None, "the Last-Modified validator, byte for byte"] = None
     body_sha256: Annotated[str | None, "hash of the document's bytes after content decoding"] = None
     entries_listed: Annotated[int, "entries in the document"] = 0
-    truncated_at: Annotated[int | None, "entries read of a longer document, where it was cut at the cap; else null"] = (
-        None
-    )
+    truncated_at: Annotated[
+        int | None, "entries read of a longer document, where it was cut at the cap or came without its end; else null"
+    ] = None
     entries_new: Annotated[int, "entries that the poll before did not list"] = 0
     overlap: Annotated[float | None, "share of entries that the poll before listed too; null on a first poll"] = None
     backfilled: Annotated[int, "entries taken from the feed's sitemap, since the feed itself had lost them"] = 0

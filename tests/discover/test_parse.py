@@ -1,5 +1,6 @@
 """A feed's bytes in, a Listing out: one golden document a format, and one a fault that real feeds have."""
 
+import gzip
 import sys
 from datetime import UTC, datetime
 
@@ -160,6 +161,14 @@ def test_broken_documents_still_give_their_entry(broken: str) -> None:
 def test_a_lost_end_tag_does_not_hide_the_next_item() -> None:
     listing = parse(rss("<item><title>A</title><item><title>B</title></item>"))
     assert [entry.title for entry in listing.entries] == ["A", "B"]
+
+
+def test_a_torn_gzip_file_is_read_as_far_as_it_goes_and_said_to_be_cut() -> None:
+    whole = rss("".join(ITEM.format(f"Raid {number}") for number in range(50))).encode()
+    assert parse(gzip.compress(whole)).truncated_at is None
+    torn = parse(gzip.compress(whole)[:-30])
+    assert 0 < len(torn.entries) < 50
+    assert torn.truncated_at == len(torn.entries)
 
 
 def test_entry_without_id_or_link_has_an_id_of_its_own() -> None:

@@ -57,15 +57,15 @@ def check_size(body: bytes) -> None:
         raise FeedError("too-large", f"{len(body):,} bytes; the cap is {MAX_BYTES:,}")
 
 
-def gunzip_body(body: bytes) -> bytes:
-    """The bytes inside a gzip document (several members too), or the bytes themselves if it is none.
+def gunzip_body(body: bytes) -> tuple[bytes, bool]:
+    """The bytes inside a gzip document (also of several members) or the bytes themselves, and whether they are torn.
 
     Raises FeedError: too-large above MAX_BYTES (nothing beyond it is ever inflated), unreadable if nothing inflates.
-    A torn end is kept as far as it goes.
+    A document that is torn, without its end or damaged on the way, is kept as far as it goes.
     """
     if not body.startswith(b"\x1f\x8b"):
-        return body
-    whole = bytearray()
+        return body, False
+    whole, is_torn = bytearray(), False
     rest = body
     for _ in range(MAX_MEMBERS):
         if not rest.startswith(b"\x1f\x8b"):
@@ -76,10 +76,12 @@ def gunzip_body(body: bytes) -> bytes:
         except zlib.error as error:
             if not whole:
                 raise FeedError("unreadable", f"broken gzip: {error}") from None
+            is_torn = True
             break
         if len(whole) > MAX_BYTES:
             raise FeedError("too-large", f"inflates to more than {MAX_BYTES:,} bytes")
+        is_torn = not stream.eof
         rest = stream.unused_data
     else:
         raise FeedError("limits", f"more than {MAX_MEMBERS} gzip members")
-    return bytes(whole)
+    return bytes(whole), is_torn

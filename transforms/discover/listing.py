@@ -20,7 +20,7 @@ class Listing:
     news-sitemap, sitemap, sitemap-index or opml. `documents` are other documents it names (an OPML's feeds, an index's
     sitemaps): never articles. `refresh_minutes` is how seldom the feed asks to be read; `skip_hours` (GMT) and
     `skip_days` (Monday is 0) are when it asks not to be. `truncated_at` is the number of entries kept where the
-    document was cut at a cap.
+    document was cut at a cap, or its end is missing.
     """
 
     kind: str

@@ -44,7 +44,7 @@ class Subscriptions:
 def read_subscriptions(body: bytes) -> Subscriptions:
     """Read the bytes of an OPML file, gzip files too, however broken its markup. Raises FeedError."""
     check_size(body)
-    root, truncated_at = _read_root(decode_body(gunzip_body(body)))
+    root, truncated_at = _read_root(decode_body(gunzip_body(body)[0]))
     outlines = (_read_outline(each) for each in find_all(root, "outline") if _is_leaf(each))
     return Subscriptions(title=_read_title(root), outlines=tuple(outlines), truncated_at=truncated_at)
 

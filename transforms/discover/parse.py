@@ -34,8 +34,9 @@ def parse_feed(
     """
     try:
         check_size(body)
-        text = decode_body(gunzip_body(body), content_type)
-        return _read(text, url, FeedContext(feed_id=feed_id, now=now))
+        whole, is_torn = gunzip_body(body)
+        listing = _read(decode_body(whole, content_type), url, FeedContext(feed_id=feed_id, now=now))
+        return replace(listing, truncated_at=len(listing.entries)) if is_torn else listing
     except (FeedError, MemoryError):
         raise
     except Exception as error:  # a reader met what its author did not foresee; the feed is lost, the run is not
