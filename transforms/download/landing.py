@@ -1,4 +1,8 @@
-"""Know a page by where its address led: two addresses that redirect to one page are one page, captured once."""
+"""Know a page by where its address led: two addresses that redirect to one page are one page, captured once.
+
+A redirect is believed if it leads to what the entry announces (`agreement`), or else if it is permanent and stands
+alone (`strays`): sites send everything to one page while they are down, or for all who are not logged in.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,16 +13,17 @@ from yarl import URL
 
 from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Visit
 from transforms.addresses import redact, refusal, url_key
+from transforms.download.agreement import agrees, news_marks
 from transforms.download.plan import follow_pages
+from transforms.download.strays import has_article, is_permanent, judge_strays
 
 
 def landing_key(capture: Capture, lookup: PageLookup) -> str:
     """Key of the page that a capture shows: that of the address that answered, or where that is known to lead.
 
-    A page known already stays what it was, whatever its address leads to by now, and an error page is no landing.
+    An error page is no landing.
     """
-    is_known = capture.known is not None and bool(capture.known.article_ids)
-    if is_known or not 200 <= capture.status < 300 or not capture.redirects or refusal(capture.url):
+    if not 200 <= capture.status < 300 or not capture.redirects or refusal(capture.url):
         return capture.url_key
     key = url_key(capture.url)
     page = follow_pages(lookup, [key]).get(key) if key != capture.url_key else None
@@ -33,38 +38,56 @@ def sort_capture(capture: Capture, *, lookup: PageLookup, run_id: str, now: date
     if _is_sent_home(capture):
         detail = "the article's address leads to the front page"
         return [DeadLetter(error="redirected-home", detail=detail, **_pointer(capture, run_id, now))]
-    key = landing_key(capture, lookup)
+    key, news = landing_key(capture, lookup), news_marks(capture.entry)
+    own = Landing(url_key=capture.url_key, news=news)
     if key == capture.url_key:
-        return [capture, Landing(url_key=key)]
-    return [Landing(url_key=key, stray=capture)]
+        return [capture, own]
+    is_doubted = not agrees(capture.entry, capture)
+    stray = Landing(url_key=key, news=news, stray=capture, is_doubted=is_doubted)
+    # Others that were led to the address of a page that may keep its key must not be captured as that page, too.
+    may_stay = has_article(capture) or (is_doubted and not is_permanent(capture))
+    return [own, stray] if may_stay else [stray]
 
 
 def land_strays(
     key_and_landings: tuple[str, Iterable[Landing]], *, lookup: PageLookup, run_id: str, now: datetime
 ) -> list[Any]:
-    """What becomes of the strays that led to one page; which of them counts does not depend on their order.
+    """What becomes of the strays that led to one page; it does not depend on their order.
 
-    If the page was captured by its own address, each is Dropped (`duplicate`). Otherwise one is the page's Capture, and
-    comes with a Visit of the page. The PageMemory of each stray's address says where it leads.
+    Those that were led astray are DeadLetters (`led-astray`); those that may not be believed pass under the key of
+    their own address. Of the others, if the page was captured by its own address, each is Dropped (`duplicate`); else
+    one is the page's Capture, with a Visit of the page. If one of them has an article and nothing is known of the page,
+    its address has changed: it keeps its key, and the new address is remembered to lead there. The PageMemory of every
+    other stray's address says where it leads.
     """
     key, landings = key_and_landings
     arrived = list(landings)
-    strays = [landing.stray for landing in arrived if landing.stray is not None]
-    strays.sort(key=lambda capture: (capture.needs_topic_filter, capture.url_key))
-    outcomes: list[Any] = []
-    if strays and len(strays) == len(arrived):
-        page = lookup([key]).get(key)
-        first = strays.pop(0)
-        visit = _visit(first, key, page)
-        outcomes = [
-            replace(first, url_key=key, known=page, needs_topic_filter=visit.needs_topic_filter),
-            visit,
-            _lead(first, key, now, is_double=page is not None),
-        ]
+    if all(landing.stray is None for landing in arrived):
+        return []
+    page = lookup([key]).get(key)
+    judged = judge_strays(arrived, page)
+    outcomes: list[Any] = [
+        DeadLetter(error="led-astray", detail=detail, **_pointer(capture, run_id, now))
+        for capture, detail in judged.astray
+    ]
+    outcomes += judged.kept
+    strays = list(judged.believed)
+    moved = next((capture for capture in strays if has_article(capture)), None)
+    target = key
+    if strays and all(landing.stray is not None for landing in arrived):
+        if moved is not None and page is None:
+            strays.remove(moved)
+            target = moved.url_key
+            outcomes += [moved, _visit(moved, key, None), _lead(replace(moved, url_key=key, known=None), target, now)]
+        else:
+            first = strays.pop(0)
+            visit = _visit(first, key, page)
+            captured = replace(first, url_key=key, known=page, needs_topic_filter=visit.needs_topic_filter)
+            outcomes += [captured, visit, _lead(first, key, now, is_double=page is not None)]
     for stray in strays:
         detail = f"leads to {redact(stray.url)}, as does another entry"
         outcomes.append(Dropped(reason="duplicate", detail=detail, **_pointer(stray, run_id, now)))
-        outcomes.append(_lead(stray, key, now, is_double=True))
+        outcomes.append(_lead(stray, target, now, is_double=True))
     return outcomes
 
 
@@ -75,17 +98,23 @@ def _is_sent_home(capture: Capture) -> bool:
     return answered.path == "/" and not answered.query_string and (asked.path != "/" or bool(asked.query_string))
 
 
-def _lead(capture: Capture, key: str, now: datetime, *, is_double: bool) -> PageMemory:
-    """The memory of an address that leads to a page; `is_double` if the page would have been had without it."""
+def _lead(capture: Capture, key: str, now: datetime, *, is_double: bool = False) -> PageMemory:
+    """The memory of an address that leads to a page; `is_double` if the page would have been had without it.
+
+    A page that was had stays had: what its address showed before is remembered, but it has no appointments any more.
+    """
+    known = capture.known
+    if known is not None and known.article_ids:
+        return replace(known, fetched_at=capture.fetched_at, fetch_at=None, visits=known.visits + 1, same_as=key)
     return PageMemory(
         url_key=capture.url_key,
         entry=capture.entry,
         publisher=capture.publisher,
         language=capture.language,
         needs_topic_filter=capture.needs_topic_filter,
-        first_seen_at=capture.known.first_seen_at if capture.known else now,
+        first_seen_at=known.first_seen_at if known else now,
         fetched_at=capture.fetched_at,
-        visits=(capture.known.visits if capture.known else 0) + 1,
+        visits=(known.visits if known else 0) + 1,
         status=capture.status,
         outcome="duplicate" if is_double else None,
         same_as=key,

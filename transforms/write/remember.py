@@ -76,7 +76,8 @@ def remember_page(
     if dropped is not None and dropped.reason == "postponed":
         return replace(page, fetch_at=now)
     if capture is not None:
-        page = replace(page, fetched_at=capture.fetched_at, status=capture.status)
+        landed_at = capture.url if capture.redirects else None
+        page = replace(page, fetched_at=capture.fetched_at, status=capture.status, landed_at=landed_at)
     if article is None and dropped is None and dead is not None:
         # Pages of a domain that asked for silence were not asked for: that is no failure of theirs.
         failures = page.failures + (dead.error != "host-blocked")
