@@ -49,7 +49,7 @@ def plan_pass(
     now = clock()
     root = options.data.resolve()
     memory = Memory.of(root, read_manifest(root, base_version) if base_version else None)
-    known = memory.feeds()
+    known = memory.feeds(now)
     return PassPlan(
         run=Run(
             run_id=run_id,

@@ -83,6 +83,8 @@ class Entry:
     published_raw: Annotated[str | None, "the feed's own words for that date"] = None
     date_flag: Annotated[str, "ok, no_zone, unknown_zone, implausible or missing"] = "missing"
     updated_at: Annotated[datetime | None, "when the feed says it was last changed"] = None
+    is_new: Annotated[bool, NotAColumn] = False
+    """Whether the poll before did not list it."""
 
 
 @record
@@ -94,9 +96,14 @@ class Gap:
         "outage, slow, blocked, challenged, gone, unreadable, rolled-over, lying-304 or truncated: entries may be "
         "missing; moved: none are, but the feeds file should follow",
     ]
-    cause: Annotated[str, "what was met: http-503, timeout, robots, the address it moved to, …"]
+    cause: Annotated[
+        str,
+        "what was met: http-503, timeout, robots, the address it moved to, …; after a semicolon, what the sitemap gave",
+    ]
     began_at: Annotated[datetime, "the last instant at which all was well, as far as known"]
-    ended_at: Annotated[datetime | None, "when all was well again; null while it lasts"] = None
+    ended_at: Annotated[
+        datetime | None, "when all was well again; null while it lasts, or while the sitemap is still to fill it"
+    ] = None
     recovered: Annotated[int, "entries that the feed had lost by then and that its sitemap still listed"] = 0
 
 
@@ -143,10 +150,9 @@ class FeedTurn:
 
     @property
     def recalled(self) -> "FeedMemory":
-        """What is remembered of the feed: nothing if its address was mended in the feeds file, to which all belongs."""
-        if self.memory is not None and self.memory.url == self.feed.url:
-            return self.memory
-        return FeedMemory(feed_id=self.feed.feed_id, url=self.feed.url)
+        """What is remembered of the feed, as far as it holds at the address that the feeds file gives now."""
+        known = self.memory or FeedMemory(feed_id=self.feed.feed_id, url=self.feed.url)
+        return known.at(self.feed.url)
 
 
 # ---------------------------------------------------------------------------------------------------- download
@@ -390,7 +396,7 @@ class Dropped:
 
 @record
 class PageTurn:
-    """A page whose standing changed: what its feed's day counted it as, and what it counts as now."""
+    """An entry whose page's standing changed: what its feed's day counted it as, and what it counts as now."""
 
     feed_id: str
     day: date
@@ -420,11 +426,11 @@ class Coverage:
     fetched: Annotated[int, "their pages that became articles with their whole text"] = 0
     paywalled: Annotated[int, "pages of which only a part is shown: paywalled or teaser"] = 0
     off_domain: Annotated[int, "pages of a broad feed about something else"] = 0
-    duplicate: Annotated[int, "addresses that led to a page known by another address"] = 0
+    duplicate: Annotated[int, "entries that led to a page known by another entry or address"] = 0
     missing: Annotated[int, "pages that are not there (404, 410)"] = 0
     blocked: Annotated[int, "pages we may not have: robots.txt, 401, 402, 403, 429, 451"] = 0
     challenged: Annotated[int, "pages behind a bot check or a consent page"] = 0
-    failed: Annotated[int, "pages that could not be had for any other reason"] = 0
+    failed: Annotated[int, "entries without a usable link, and pages that could not be had for any other reason"] = 0
     truncated: Annotated[int, "readings that were cut at the cap of entries"] = 0
     rolled_over: Annotated[int, "readings that shared no entry with the one before"] = 0
     gaps: Annotated[
@@ -461,7 +467,7 @@ class Run:
 
 @record
 class FeedMemory:
-    """What the next pass must know of a feed; it is forgotten when the feeds file gives another `url`."""
+    """What the next pass must know of a feed, read at `url`; what another address keeps of it is told by `at`."""
 
     feed_id: str
     url: str
@@ -477,7 +483,11 @@ class FeedMemory:
     """Whole answers in a row with the bytes known already, although validators were sent."""
     body_sha256: str | None = None
     marks: tuple[str, ...] = ()
-    """One mark for each id and each link last listed (`poll.entry_marks`)."""
+    """One mark for each id and each link last listed (`reading.entry_marks`)."""
+    listed_at: datetime | None = None
+    """When they were last seen to stand in a list, as far as "not modified" was not found to be a lie."""
+    past_marks: tuple[str, ...] = ()
+    """Marks of lists before and of entries back-filled, the newest first, so that no entry is back-filled twice."""
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
     changed_at: datetime | None = None
@@ -500,6 +510,10 @@ class FeedMemory:
     parked: str | None = None
     """Why it is only probed now and then: `errors` or `gone`."""
     gap: Gap | None = None
+    unfilled: tuple[Gap, ...] = ()
+    """Gaps that the sitemap is still to fill, since it could not be read; told as open until then."""
+    unfilled_error: str | None = None
+    """What kept us from the sitemap last."""
     moved_to: str | None = None
     moved_polls: int = 0
     moved_since: datetime | None = None
@@ -515,6 +529,31 @@ class FeedMemory:
             return None
         return Gap(kind="moved", cause=self.moved_to, began_at=self.moved_after or self.moved_since)
 
+    @property
+    def emptied(self) -> Gap | None:
+        """The gap of a feed whose list came without entries, since it was last seen to hold some."""
+        if not self.marks or self.listed_at is None or self.changed_at is None or self.changed_at <= self.listed_at:
+            return None
+        return Gap(kind="truncated", cause="the list is empty", began_at=self.listed_at)
+
+    def at(self, url: str) -> "FeedMemory":
+        """What of it holds at another address: what was listed, at which pace, and what is missing since when.
+
+        What a server said, how it failed and where it led is another server's word there: the address is due at once,
+        and asked for a whole answer. Of a move only its begin is kept, so that it is told to have ended.
+        """
+        if url == self.url:
+            return self
+        kept = {name: getattr(self, name) for name in _KEPT_ELSEWHERE}
+        return FeedMemory(feed_id=self.feed_id, url=url, **kept)
+
+
+_KEPT_ELSEWHERE = (
+    "marks", "listed_at", "past_marks", "polled_at", "succeeded_at", "changed_at", "interval_s", "rate", "usual_rate",
+    "overlap", "rollovers", "gap", "unfilled", "unfilled_error", "moved_to", "moved_since", "moved_after",
+)  # fmt: skip
+"""Fields of FeedMemory that another address of the same feed keeps."""
+
 
 @record
 class PageMemory:
@@ -526,6 +565,8 @@ class PageMemory:
     language: str
     needs_topic_filter: bool
     first_seen_at: datetime
+    listed_by: str | None = None
+    """The feed that listed it first: its day counts the page, whichever feed lists it later."""
     fetched_at: datetime | None = None
     fetch_at: datetime | None = None
     visits: int = 0

@@ -5,7 +5,7 @@ Types and descriptions come from the record's annotations, so a column is descri
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
@@ -91,16 +91,39 @@ def from_arrow(row: type[R], table: pa.Table) -> list[R]:
 
 
 def conform(row: type, table: pa.Table) -> pa.Table:
-    """A table written for an older form of a record, as its schema is now; what it lacks holds the field's default."""
+    """A table written for an older form of a record, as its schema is now; what it lacks holds the field's default.
+
+    So it is with records within records.
+    """
     schema = arrow_schema(row)
+    columns = {name: table[name].combine_chunks() for name in table.schema.names}
+    return pa.Table.from_arrays(_conform_columns(row, schema, columns, table.num_rows), schema=schema)
+
+
+def _conform_columns(row: type, now: Iterable[pa.Field], then: Mapping[str, pa.Array], length: int) -> list[pa.Array]:
+    """The columns of a record as they are now, from those it had then."""
+    hints = get_type_hints(row, include_extras=True)
     defaults = {field.name: field.default for field in fields(row)}
-    columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.schema.names
-        else pa.array([_plain(defaults[field.name])] * table.num_rows, type=field.type)
-        for field in schema
+    return [
+        _conform_array(hints[field.name], field.type, then[field.name])
+        if field.name in then
+        else pa.array([_plain(defaults[field.name])] * length, type=field.type)
+        for field in now
     ]
-    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _conform_array(kind: Any, now: pa.DataType, then: pa.Array) -> pa.Array:
+    if then.type == now:
+        return then
+    kind = _bare(kind)
+    if pa.types.is_list(now) and pa.types.is_list(then.type):
+        values = _conform_array(get_args(kind)[0], now.value_type, then.values)
+        return pa.ListArray.from_arrays(then.offsets, values, type=now, mask=then.is_null())
+    if pa.types.is_struct(now) and pa.types.is_struct(then.type):
+        parts = {field.name: then.field(field.name) for field in then.type}
+        columns = _conform_columns(kind, list(now), parts, len(then))
+        return pa.StructArray.from_arrays(columns, fields=list(now), mask=then.is_null())
+    return then.cast(now)
 
 
 def schema_sha256(schema: pa.Schema) -> str:
@@ -135,12 +158,18 @@ def _split_annotation(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return hint, ()
 
 
-def _arrow_type(kind: Any) -> pa.DataType:
-    """Arrow type of a field: scalars, X | None, tuple[X, ...] as a list and records as structs."""
+def _bare(kind: Any) -> Any:
+    """The type of a field without its notes, and without None."""
     kind, _ = _split_annotation(kind)
     if get_origin(kind) in (UnionType, Union):
         (inner,) = (arg for arg in get_args(kind) if arg is not NoneType)
-        return _arrow_type(inner)
+        return _bare(inner)
+    return kind
+
+
+def _arrow_type(kind: Any) -> pa.DataType:
+    """Arrow type of a field: scalars, X | None, tuple[X, ...] as a list and records as structs."""
+    kind = _bare(kind)
     if get_origin(kind) is tuple:
         return pa.list_(_arrow_type(get_args(kind)[0]))
     if kind in _SCALARS:

@@ -14,7 +14,7 @@ from transforms.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots, recall
 MAX_HOPS = 5
 """RFC 9309 §2.3.1.2: a robots.txt behind more redirects may be taken as absent."""
 
-_NOT_REACHED = frozenset({"connect", "dns", "timeout", "tls", "egress", "bad-link", "host-blocked"})
+_NOT_REACHED = frozenset({"connect", "dns", "timeout", "tls", "egress", "bad-link", "host-blocked", "host-down"})
 """Errors that the page itself would meet as well, and for a reason worth telling."""
 
 
@@ -77,4 +77,4 @@ def _was_blocked(task: "asyncio.Task[RobotsRules]") -> bool:
     if not task.done() or task.cancelled():
         return False
     error = task.exception()
-    return isinstance(error, WebError) and error.kind == "host-blocked"
+    return isinstance(error, WebError) and error.kind in ("host-blocked", "host-down")

@@ -70,7 +70,7 @@ class Web:
     async def ask(self, url: str, accept: str, conditions: tuple[Header, ...] = ()) -> Answer:
         """The answer to one polite request that robots.txt allows, repeated where that may help; a redirect as it is.
 
-        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, postponed, those of
+        Raises WebError; its kinds are robots, robots-unreachable, host-blocked, host-down, postponed, those of
         `client.Client.ask` and the refusals of `addresses.refusal`.
         """
         if reason := refusal(url):
@@ -156,7 +156,8 @@ class Web:
     def _check_circuit(self, url: str) -> None:
         host = URL(url).host or ""
         if rest_s := self._circuit.rest_s(host, asyncio.get_running_loop().time()):
-            raise _blocked(url, HostBlocked(host, rest_s, f"{OPEN_AFTER} addresses in a row failed there"))
+            error = HostBlocked(host, rest_s, f"{OPEN_AFTER} addresses in a row failed there")
+            raise WebError("host-down", f"{url}: {error}", error.seconds)
 
     def _silence(self, domain: str, seconds: int, reason: str) -> None:
         if self._politeness.block(domain, seconds, reason):

@@ -95,16 +95,16 @@ async def check_feed(web: Asker, feed: Feed) -> Finding:
         if answer.status != 200:
             raise refused(answer)
         listing = await read_answer(answer, feed_id=feed.feed_id)
-        entries, part_error = await read_parts(web, feed, listing)
-        if part_error is not None and not entries:
-            raise part_error
+        read = await read_parts(web, feed, listing, now=answer.asked_at)
+        if read.error is not None and not read.entries:
+            raise read.error
     except (WebError, FeedError) as error:
         return replace(found, error=error.kind, detail=str(error))
-    dates = [at for entry in entries if (at := entry.published_at or entry.updated_at)]
+    dates = [at for entry in read.entries if (at := entry.published_at or entry.updated_at)]
     return replace(
         found,
         kind=listing.kind,
-        entries=len(entries),
+        entries=len(read.entries),
         newest_at=max(dates, default=None),
         moved_to=permanent_target(feed.url, answer),
     )

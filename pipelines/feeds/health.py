@@ -47,7 +47,7 @@ def read_health(data: Path, feeds: Sequence[Feed] | None, now: datetime) -> list
     if not version:
         raise UserError(f"--data {data}: no data set there; run icewire ingest first, or name its folder")
     memory = Memory.of(data, read_manifest(data, version))
-    known = memory.feeds()
+    known = memory.feeds(now)
     today = {feed_id: day for (feed_id, on), day in memory.coverage().items() if on == now.date().isoformat()}
     if feeds is None:
         return [judge(feed_id, row.url, row, today) for feed_id, row in sorted(known.items())]
@@ -65,25 +65,25 @@ def judge(
     """One feed's state and what to do about it."""
     if feed is not None and not feed.enabled:
         return Health(feed_id=feed_id, url=url, state="disabled")
-    if memory is None or memory.url != url:
-        advice = "its address was changed; the next pass reads it afresh" if memory else "the next pass reads it"
-        return Health(feed_id=feed_id, url=url, state="new", advice=advice)
+    if memory is None:
+        return Health(feed_id=feed_id, url=url, state="new", advice="the next pass reads it")
+    is_mended, memory = memory.url != url, memory.at(url)
     day = (today or {}).get(feed_id)
     return Health(
         feed_id=feed_id,
         url=memory.adopted_url or url,
-        state=_state(memory),
+        state="new" if is_mended else _state(memory),
         succeeded_at=memory.succeeded_at,
         interval_s=memory.interval_s,
         entries_a_day=round(memory.usual_rate * 24, 1) if memory.usual_rate is not None else None,
         overlap=memory.overlap,
         rollovers=memory.rollovers,
         failures=memory.failures,
-        error=memory.last_error,
+        error=memory.last_error or (memory.gap.cause if memory.gap else None),
         since=gap.began_at if (gap := memory.gap or memory.move) else None,
         next_due_at=memory.next_due_at,
         today=day.state if day else None,
-        advice=_advise(memory, feed),
+        advice="its address was changed; the next pass asks there" if is_mended else _advise(memory, feed),
     )
 
 
@@ -92,6 +92,8 @@ def _state(memory: FeedMemory) -> str:
         return "gone" if memory.parked == "gone" else "parked"
     if memory.failures:
         return "failing" if memory.succeeded_at else "never read"
+    if memory.gap:
+        return "silenced"
     return "moved" if memory.adopted_url or memory.moved_to else "ok"
 
 
@@ -101,6 +103,8 @@ def _advise(memory: FeedMemory, feed: Feed | None) -> str | None:
         if memory.parked == "gone":
             return f"probed once a month; {said}"
         return f"probed once a week; {said}" if memory.parked else said
+    if memory.gap:
+        return advise(memory.gap.cause)
     if memory.adopted_url:
         return f"it moved for good: make {memory.adopted_url} its url in the feeds file"
     if memory.moved_to:

@@ -161,6 +161,13 @@ def test_the_poll_that_succeeds_again_ends_the_gap() -> None:
     assert out[FeedMemory].gap is None
 
 
+def test_entries_that_the_poll_before_did_not_list_are_new() -> None:
+    first = poll(answer(content=rss(1, 2)))
+    assert [entry.is_new for entry in first[Entry]] == [True, True]
+    then = poll(answer(content=rss(2, 3)), first[FeedMemory], after=HOUR)
+    assert [(entry.title, entry.is_new) for entry in then[Entry]] == [("Raid 2", False), ("Raid 3", True)]
+
+
 def test_retry_after_is_kept() -> None:
     out = poll(answer(429, Retry_After="7200"))
     assert out[FeedMemory].next_due_at >= NOON + 2 * HOUR
@@ -172,6 +179,8 @@ def test_a_feed_of_a_silent_domain_is_not_asked_and_has_not_failed() -> None:
     assert out[Dropped].reason == "silenced"
     assert (out[FeedMemory].failures, out[FeedMemory].next_due_at) == (0, NOON + HOUR / 2)
     assert DeadLetter not in out
+    assert out[FeedMemory].gap == Gap(kind="blocked", cause="host-blocked", began_at=NOON)
+    assert poll(answer(), out[FeedMemory], after=HOUR)[FeedMemory].gap is None
 
 
 def test_a_feed_for_which_no_time_was_left_is_due_at_once() -> None:

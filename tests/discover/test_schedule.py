@@ -117,6 +117,20 @@ def test_a_feed_due_shortly_after_this_pass_is_read_now() -> None:
     assert not is_due(memory, NOON - timedelta(minutes=5))
 
 
+def test_a_time_that_no_rule_puts_so_far_ahead_has_come() -> None:
+    """A pass under a clock that was a year ahead would silence every feed for a year."""
+    for parked, days in ((None, 8), ("gone", 34)):
+        memory = make_feed_memory(parked=parked, next_due_at=NOON + timedelta(days=days))
+        assert not is_due(memory, NOON)
+        assert is_due(memory, NOON - timedelta(hours=1))
+
+
+def test_no_time_between_two_polls_says_nothing_of_the_rate() -> None:
+    memory = make_feed_memory(succeeded_at=NOON, rate=2.0, usual_rate=1.0, interval_s=1800)
+    after = after_success(make_feed(), memory, Observation(listed=20, new=5), NOON)
+    assert (after.rate, after.usual_rate) == (2.0, 1.0)
+
+
 def test_a_pause_after_a_failure_is_kept_to_the_second() -> None:
     memory = make_feed_memory(next_due_at=NOON, interval_s=3600, errors=0.5)
     assert not is_due(memory, NOON - timedelta(seconds=1))

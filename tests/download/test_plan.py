@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Dropped, Entry, Itinerary, PageMemory, Silence, Visit
+from schemas.records import Dropped, Entry, Itinerary, PageMemory, PageTurn, Silence, Visit
 from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
 from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain
 
@@ -103,6 +103,19 @@ def test_a_domains_silence_goes_along_with_its_visits_and_on_to_those_that_other
     silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="HTTP 429")
     told, itinerary = plan(make_entry(), silence)
     assert (told, itinerary.silences, len(itinerary.visits)) == (silence, (silence,), 1)
+
+
+def test_new_entries_that_no_visit_counts_are_told() -> None:
+    """So that a feed's day adds up: what it listed newly is had, or says why it is not."""
+    listed = [make_entry(feed_id=feed_id, is_new=True) for feed_id in ("courier", "ledger")]
+    old, odd = make_entry(feed_id="broad"), make_entry("mailto:desk@ledger.example", is_new=True)
+
+    def turns(*entries: Entry, known: tuple[PageMemory, ...] = ()) -> list[tuple[str, str | None]]:
+        return [(each.feed_id, each.after) for each in plan(*entries, known=known) if isinstance(each, PageTurn)]
+
+    assert turns(*listed, old) == [("ledger", "duplicate")], "the Courier's is counted by its visit"
+    assert turns(*listed, old, known=(fetched_page(),)) == [("courier", "duplicate"), ("ledger", "duplicate")]
+    assert turns(odd) == [("ledger", "failed")]
 
 
 def test_a_change_counts_whichever_feed_announces_it() -> None:

@@ -34,7 +34,7 @@ def test_n2_a_host_that_fails_on_and_on_is_left_alone(site: FaultServer, healthy
 
     *outcomes, other = with_web(work)
     assert [isinstance(each, Capture) for each in outcomes] == [True] * OPEN_AFTER + [False] * 3
-    assert {error_of(each) for each in outcomes[OPEN_AFTER:]} == {"host-blocked"}
+    assert {error_of(each) for each in outcomes[OPEN_AFTER:]} == {"host-down"}
     assert 0 < outcomes[-1].retry_after_s <= REST_S
     assert len(site.asked()) == OPEN_AFTER * ATTEMPTS
     assert isinstance(other, Capture)
@@ -46,7 +46,7 @@ def test_n2_a_host_that_hangs_on_and_on_is_left_alone(site: FaultServer, quick: 
     async def work(web: Web) -> list[str]:
         return [error_of(await fetch_page_of(web, site.url("/page"))) for _ in range(OPEN_AFTER + 1)]
 
-    assert with_web(work) == ["timeout"] * OPEN_AFTER + ["host-blocked"]
+    assert with_web(work) == ["timeout"] * OPEN_AFTER + ["host-down"]
 
 
 def test_n2_a_page_that_answers_in_between_keeps_the_host_open(site: FaultServer) -> None:

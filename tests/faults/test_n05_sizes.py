@@ -117,7 +117,7 @@ def test_n5_answers_damaged_at_random_are_one_record_each(site: FaultServer, qui
     kinds = {each.error for each in records if isinstance(each, DeadLetter)}
     assert kinds <= {
         "timeout", "connect", "truncated", "protocol", "bad-coding", "unasked-coding", "too-large", "redirects",
-        "host-blocked", "bad-link", "no-host", "bad-scheme", "credentials", "egress", "dns",
+        "host-blocked", "host-down", "bad-link", "no-host", "bad-scheme", "credentials", "egress", "dns",
     }  # fmt: skip
 
 

@@ -44,6 +44,11 @@ FAILING = make_feed_memory(
             "make https://ledger.example/new its url",
         ),
         (make_feed_memory(moved_to="https://ledger.example/new"), "moved", "adopted after three polls"),
+        (
+            make_feed_memory(gap=Gap(kind="blocked", cause="host-blocked", began_at=NOON)),
+            "silenced",
+            "asked for a pause",
+        ),
         (make_feed_memory(distrusted_at=NOON), "ok", "without validators"),
         (make_feed_memory(rollovers=2), "ok", "name its news sitemap"),
     ],

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pytest
 
-from schemas.records import DeadLetter, Evidence, FeedMemory, Gap, NotAColumn, TopicTag, record
+from schemas.records import DeadLetter, Evidence, FeedMemory, Gap, NotAColumn, Poll, TopicTag, record
 from schemas.tables import TABLES, Table, arrow_schema, conform, describe, from_arrow, schema_sha256, to_arrow
 from tests.builders import NOON, make_article, make_capture, make_feed_memory, make_page, make_run
 
@@ -90,6 +90,30 @@ def test_older_rows_hold_the_defaults_of_what_they_lack() -> None:
     (memory,) = from_arrow(FeedMemory, conform(FeedMemory, older))
     assert memory == make_feed_memory(errors=2.0)
     assert isinstance(memory.errors, float)
+
+
+def without(table: pa.Table, column: str, field: str) -> pa.Table:
+    """A table whose records within a column lack a field, as an older icewire wrote them."""
+    whole = table[column].combine_chunks()
+    is_list = pa.types.is_list(whole.type)
+    records = whole.values if is_list else whole
+    kept = [each for each in records.type if each.name != field]
+    older = pa.StructArray.from_arrays([records.field(each.name) for each in kept], fields=kept, mask=records.is_null())
+    older = pa.ListArray.from_arrays(whole.offsets, older, mask=whole.is_null()) if is_list else older
+    return table.set_column(table.schema.get_field_index(column), column, older)
+
+
+def test_records_within_older_rows_hold_the_defaults_of_what_they_lack() -> None:
+    gap = Gap(kind="outage", cause="http-503", began_at=NOON)
+    memories = [make_feed_memory(gap=gap), make_feed_memory()]
+    assert from_arrow(FeedMemory, conform(FeedMemory, without(to_arrow(FeedMemory, memories), "gap", "recovered"))) == (
+        memories
+    )
+    feed = {"run_id": "run-1", "feed_id": "ledger", "publisher": "The Ledger", "url": "https://ledger.example/feed"}
+    polls = [Poll(**feed, polled_at=NOON, outcome="error", gaps=(gap,) * number) for number in range(3)]
+    older = without(to_arrow(Poll, polls), "gaps", "recovered")
+    assert from_arrow(Poll, conform(Poll, older)) == polls
+    assert from_arrow(Poll, conform(Poll, older.slice(1))) == polls[1:]
 
 
 def test_a_gap_within_a_record_comes_back() -> None:

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records import Coverage, FeedTurn, Gap, PageTurn, Poll
-from tests.builders import NOON, make_feed, make_feed_memory, make_page
-from transforms.write.coverage import COUNTED, cover_day, earlier_days, feed_day, lasting_gap, merge_gaps, turn_page
+from tests.builders import NOON, make_entry, make_feed, make_feed_memory, make_page
+from transforms.write.coverage import (
+    COUNTED,
+    cover_day,
+    earlier_days,
+    feed_day,
+    lasting_gap,
+    merge_gaps,
+    standing_gap,
+    turn_page,
+)
 
 DAY, HOUR = date(2026, 11, 2), timedelta(hours=1)
 OUTAGE = Gap(kind="outage", cause="http-503", began_at=NOON - HOUR)
@@ -91,7 +100,7 @@ def test_a_gap_that_lasts_is_told_on_days_without_a_poll() -> None:
     ((key, gap),) = lasting_gap(FeedTurn(feed=make_feed(), memory=memory), NOON + timedelta(days=3))
     assert (key, gap) == (("ledger", "2026-11-05"), OUTAGE)
     mended = make_feed(url="https://ledger.example/mended")
-    assert list(lasting_gap(FeedTurn(feed=mended, memory=memory), NOON)) == []
+    assert [gap for _, gap in lasting_gap(FeedTurn(feed=mended, memory=memory), NOON)] == [OUTAGE], "until it is read"
 
 
 def test_a_move_that_is_not_adopted_yet_lasts_too() -> None:
@@ -118,7 +127,9 @@ def test_a_gap_told_of_later_changes_the_state_of_its_day_and_nothing_else() -> 
     before = replace(covered(poll()), day=yesterday)
     rolled = Gap(kind="rolled-over", cause="all new", began_at=NOON - 20 * HOUR, ended_at=NOON)
     row = cover(rolled, before=before, day=yesterday)
-    assert row == replace(before, state="rolled-over", gaps=(rolled,), as_of=NOON)
+    assert row is not None
+    assert row == replace(before, state="rolled-over", gaps=(rolled,), as_of=row.as_of)
+    assert row.as_of > before.as_of, "of the two rows of the day this one stands"
 
 
 def test_a_gap_is_told_once_and_does_not_open_again() -> None:
@@ -138,6 +149,33 @@ def test_a_page_turns_on_the_day_it_was_first_seen() -> None:
     assert turn_page(was, page) == PageTurn(feed_id="ledger", day=date(2026, 10, 31), before="failed", after="fetched")
     assert turn_page(page, page) is None
     assert feed_day(poll()) == ("ledger", "2026-11-02")
+
+
+def test_a_page_stays_with_the_feed_that_listed_it_first() -> None:
+    """A devoted feed lists a page that a broad feed had led to; counted for either, one of them would fall below 0."""
+    was = make_page(outcome="off-domain", listed_by="broad", entry=make_entry(feed_id="broad"))
+    turned = turn_page(was, replace(was, outcome="fetched", entry=make_entry(feed_id="devoted")))
+    assert turned == PageTurn(feed_id="broad", day=DAY, before="off-domain", after="fetched")
+    unnamed = turn_page(replace(was, listed_by=None), replace(was, outcome="fetched", listed_by="broad"))
+    assert unnamed == turned, "memory of an older icewire"
+
+
+def test_a_run_that_goes_on_after_midnight_begins_the_next_day_too() -> None:
+    late = poll(polled_at=NOON + 13 * HOUR)
+    row = cover(late, day=DAY + timedelta(days=1))
+    assert feed_day(late) == ("ledger", "2026-11-03")
+    assert row is not None
+    assert (row.polls, row.seen, row.expected) == (1, 2, 1.0)
+
+
+def test_a_feed_of_a_silenced_domain_tells_of_it_though_it_was_not_asked() -> None:
+    blocked = Gap(kind="blocked", cause="host-blocked", began_at=NOON - HOUR)
+    ((key, gap),) = standing_gap(make_feed_memory(gap=blocked), NOON)
+    row = cover(gap)
+    assert key == ("ledger", "2026-11-02")
+    assert row is not None
+    assert (row.state, row.polls, row.gaps) == ("blocked", 0, (blocked,))
+    assert list(standing_gap(make_feed_memory(), NOON)) == []
 
 
 OUTCOMES = st.sampled_from(sorted(COUNTED))

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.records import FeedMemory, PageMemory
+from schemas.records import FeedMemory, PageMemory, Silence
 from schemas.tables import arrow_schema, to_arrow
-from tests.builders import NOON, make_page, make_story_memory
+from tests.builders import NOON, make_feed_memory, make_page, make_story_memory
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory
 
@@ -48,12 +48,12 @@ def urls(pages: list[PageMemory]) -> list[str]:
 
 def test_without_a_manifest_nothing_is_remembered(tmp_path: Path) -> None:
     memory = Memory.of(tmp_path, None)
-    assert (memory.feeds(), memory.pages(["x"]), memory.due_pages(NOON), memory.stories(NOON)) == ({}, {}, [], [])
+    assert (memory.feeds(NOON), memory.pages(["x"]), memory.due_pages(NOON), memory.stories(NOON)) == ({}, {}, [], [])
 
 
 def test_feeds_come_back_as_they_went(runs: Runs) -> None:
     feed = FeedMemory(feed_id="ledger", url="https://ledger.example/feed", etag='W/"1"', marks=("a", "b"))
-    assert runs.remember(feeds=[feed]).feeds() == {"ledger": feed}
+    assert runs.remember(feeds=[feed]).feeds(NOON) == {"ledger": feed}
 
 
 def test_of_what_runs_remember_of_a_page_the_newest_counts(runs: Runs) -> None:
@@ -102,6 +102,38 @@ def test_pages_whose_time_has_come_are_due(runs: Runs) -> None:
     )
     assert urls(memory.due_pages(NOON)) == ["https://a.example/now", "https://a.example/past"]
     assert urls(memory.due_pages(NOON + DAY)) == [f"https://a.example/{name}" for name in ("later", "now", "past")]
+
+
+def test_a_page_put_off_by_a_clock_that_was_ahead_is_due(runs: Runs) -> None:
+    ahead = NOON + 365 * DAY
+    memory = runs.remember(
+        pages=[
+            make_page("https://a.example/had", fetched_at=ahead, fetch_at=ahead + HOUR),
+            make_page("https://a.example/met", first_seen_at=ahead, fetch_at=ahead + HOUR),
+            make_page("https://a.example/month", fetch_at=NOON + 30 * DAY),
+            make_page("https://a.example/never", fetched_at=ahead, fetch_at=None),
+            make_page("https://a.example/odd", fetch_at=NOON + 31 * DAY),
+            make_page("https://a.example/retry", fetch_at=NOON + 2 * DAY, failures=1),
+        ]
+    )
+    due = memory.due_pages(NOON)
+    assert urls(due) == [f"https://a.example/{name}" for name in ("had", "met", "odd", "retry")]
+    assert (due[0].fetched_at, due[0].fetch_at, due[1].first_seen_at) == (NOON, NOON, NOON), "it is taken for now"
+
+
+def test_what_a_clock_that_was_ahead_says_of_a_feed_is_taken_for_now(runs: Runs) -> None:
+    ahead = NOON + 365 * DAY
+    feed = make_feed_memory(polled_at=ahead, succeeded_at=ahead, next_due_at=ahead + HOUR, moved_since=NOON - HOUR)
+    (read,) = runs.remember(feeds=[feed]).feeds(NOON).values()
+    assert (read.polled_at, read.succeeded_at, read.next_due_at, read.moved_since) == (NOON, NOON, NOON, NOON - HOUR)
+    later = make_feed_memory(feed_id="courier", polled_at=NOON, next_due_at=NOON + HOUR)
+    assert runs.remember(feeds=[later]).feeds(NOON)["courier"] == later
+
+
+def test_no_domain_is_left_alone_for_longer_than_a_day_at_a_time(runs: Runs) -> None:
+    silences = [Silence(domain=f"{days}.example", until=NOON + days * DAY, reason="http-429") for days in (1, 2)]
+    memory = runs.remember(silences=silences)
+    assert [silence.domain for silence in memory.silences(NOON)] == ["1.example"]
 
 
 def test_a_page_is_due_by_its_newest_appointment_only(runs: Runs) -> None:
@@ -164,7 +196,7 @@ def older(runs: Runs) -> Runs:
 
 def test_memory_of_an_older_icewire_is_read_with_defaults(older: Runs) -> None:
     memory = Memory(root=str(older.root), files=older.files)
-    feed = memory.feeds()["ledger"]
+    feed = memory.feeds(NOON)["ledger"]
     assert (feed.etag, feed.succeeded_at, feed.errors) == ('"1"', NOON - HOUR, 2.0)
     assert (feed.marks, feed.rate, feed.gap, feed.changed_at) == ((), None, None, None)
     assert memory.due_pages(NOON) == [make_page("https://a.example/", fetch_at=NOON, article_ids=("a1",))]
@@ -177,7 +209,7 @@ def test_memory_of_an_older_icewire_is_merged_into_the_new_form(older: Runs) -> 
         feeds=[FeedMemory(feed_id="courier", url="https://c.example/feed", marks=("m",))], pages=[lead]
     )
     assert (len(older.files["feeds"]), len(older.files["pages"])) == (1, 2), "two files of both forms, one merged"
-    assert {feed_id: feed.marks for feed_id, feed in memory.feeds().items()} == {"courier": ("m",), "ledger": ()}
+    assert {feed_id: feed.marks for feed_id, feed in memory.feeds(NOON).items()} == {"courier": ("m",), "ledger": ()}
     assert memory.pages(["https://c.example/"]) == {"https://c.example/": lead}
     assert urls(memory.due_pages(NOON)) == ["https://a.example/"]
     (file,) = older.files["feeds"]

@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from schemas.records import DeadLetter, Dropped, PageMemory, Story
-from tests.builders import NOON, PAGE, make_article, make_capture, make_page, make_story_memory, make_visit
+from schemas.records import DeadLetter, Dropped, PageMemory, Redirect, Story
+from tests.builders import (
+    NOON,
+    PAGE,
+    make_article,
+    make_capture,
+    make_entry,
+    make_page,
+    make_story_memory,
+    make_visit,
+)
 from transforms.missing import judge_missing
 from transforms.write.remember import RETRIES, REVISIT_AGES, remember_page, remember_story
 
@@ -100,6 +109,13 @@ def test_how_a_page_stands_is_remembered_as_coverage_counts_it(ended: dict[str, 
 def test_a_page_once_had_stays_had() -> None:
     had = remember(capture=make_capture(), article=make_article())
     assert remember(had, dead=failed()).outcome == "fetched"
+
+
+def test_a_page_is_remembered_with_the_feed_that_listed_it_first_and_where_it_was_led() -> None:
+    page = remember(capture=make_capture(redirects=(Redirect(url=PAGE, status=302),)), article=make_article())
+    assert (page.listed_by, page.landed_at) == ("ledger", PAGE)
+    known = make_page(entry=make_entry(feed_id="broad"))
+    assert remember(known, capture=make_capture(), article=make_article()).listed_by == "broad"
 
 
 def test_a_page_of_a_silent_domain_was_not_asked_for_and_has_not_failed() -> None:

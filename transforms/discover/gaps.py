@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from schemas.records import FeedMemory, Gap
+from transforms.answer import Answer
+from transforms.discover.reading import Reading
+from transforms.discover.validators import lied
 
 _KINDS = {
     "slow": {"timeout"},
     "challenged": {"challenge"},
-    "blocked": {"robots", "http-401", "http-403", "http-407", "http-429", "http-451", "egress"},
+    "blocked": {"robots", "http-401", "http-403", "http-407", "http-429", "http-451", "egress", "host-blocked"},
     "gone": {"http-404", "http-410"},
     "unreadable": {
         "empty", "not-a-feed", "unreadable", "limits", "too-large", "parse-limit", "bad-coding", "unasked-coding",
@@ -43,3 +46,31 @@ def after_recovery(memory: FeedMemory, now: datetime) -> tuple[FeedMemory, tuple
     if memory.gap is None:
         return memory, ()
     return replace(memory, gap=None), (replace(memory.gap, ended_at=now),)
+
+
+def find_losses(memory: FeedMemory, answer: Answer, reading: Reading) -> tuple[Gap, ...]:
+    """The gaps that a list shows by its entries: what "not modified" hid, and what came and went between two lists."""
+    now, gaps = answer.asked_at, []
+    has_lied = lied(memory, answer, reading.news)
+    if has_lied:
+        gaps.append(Gap(kind="lying-304", cause="http-304", began_at=memory.validators_at or now, ended_at=now))
+    if reading.rolled_over and reading.listing is not None:
+        cause = f"all of {len(reading.listing.entries)} entries new"
+        began_at = last_listed(memory, has_lied=has_lied) or now
+        gaps.append(Gap(kind="rolled-over", cause=cause, began_at=began_at, ended_at=now))
+    return tuple(gaps)
+
+
+def last_listed(memory: FeedMemory, *, has_lied: bool) -> datetime | None:
+    """When the entries known from the list were last certain to stand there: a lie proves nothing of its time."""
+    listed_at = memory.listed_at or memory.succeeded_at
+    if has_lied and listed_at and memory.validators_at:
+        return min(listed_at, memory.validators_at)
+    return listed_at
+
+
+def tell_emptied(before: FeedMemory, after: FeedMemory, now: datetime) -> tuple[Gap, ...]:
+    """The gap of a list that came without entries: it lasts until entries are listed again."""
+    if after.emptied:
+        return (after.emptied,)
+    return (replace(before.emptied, ended_at=now),) if before.emptied else ()

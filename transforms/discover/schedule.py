@@ -44,6 +44,9 @@ _SOFT = frozenset({
     "not-a-feed", "unreadable", "limits", "too-large", "parse-limit", "unasked-304", "redirects",
 })  # fmt: skip
 
+LONGEST_WAIT, LONGEST_PROBE = timedelta(days=8), timedelta(days=34)
+"""No rule here puts a feed off for longer: days to skip at most a week, and a feed that is gone a month."""
+
 SLACK, SLACK_CAP = 0.2, timedelta(minutes=15)
 """A feed due within this share of its interval is read now: the next pass may be a whole beat of the scheduler away."""
 
@@ -67,8 +70,13 @@ class Observation:
 
 
 def is_due(memory: FeedMemory | None, now: datetime) -> bool:
-    """Whether a feed's time has come; a pause after a failure or at a server's wish is kept to the second."""
+    """Whether a feed's time has come; a pause after a failure or at a server's wish is kept to the second.
+
+    A time further ahead than any rule puts one was set by a clock that was wrong, and has come.
+    """
     if memory is None or memory.next_due_at is None:
+        return True
+    if memory.next_due_at > now + (LONGEST_PROBE if memory.parked else LONGEST_WAIT):
         return True
     slack = timedelta()
     if memory.errors == 0 and memory.interval_s:
@@ -158,6 +166,8 @@ def _rates(memory: FeedMemory, seen: Observation, now: datetime) -> tuple[float 
     """Entries an hour, of late and as usual; a first poll judges by the dates it saw, if there are any."""
     if memory.succeeded_at is None:
         return seen.first_rate, seen.first_rate
+    if memory.succeeded_at >= now:
+        return memory.rate, memory.usual_rate
     hours = max((now - memory.succeeded_at) / timedelta(hours=1), 1 / 60)
     rate = seen.new / hours
     if memory.rate is None or memory.usual_rate is None:

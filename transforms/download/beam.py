@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, Silence, Visit
+from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, PageTurn, Silence, Visit
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn, attempt
 from transforms.download.fetch import fetch_page
@@ -18,11 +18,12 @@ from transforms.download.plan import Candidate, domain_of, plan_domain
 class Downloaded(NamedTuple):
     """What downloading gives: the visits, all their captures and those that count, and what did not pass.
 
-    `leads` is the memory of addresses that led to other pages, `learnt` what servers asked of us; `not_visited` did not
-    pass before a visit, `dropped` and `dead` after one.
+    `turns` are new entries that no visit counts, `leads` the memory of addresses that led to other pages, `learnt` what
+    servers asked of us; `not_visited` did not pass before a visit, `dropped` and `dead` after one.
     """
 
     visits: Any
+    turns: Any
     captures: Any
     landed: Any
     leads: Any
@@ -51,7 +52,7 @@ class DownloadPages(beam.PTransform):
             candidates
             | "ByDomain" >> beam.Map(_by_domain)
             | "GroupDomains" >> beam.GroupByKey()
-            | "PlanDomain" >> attempt(self._plan, Itinerary, Silence, **self._where)
+            | "PlanDomain" >> attempt(self._plan, Itinerary, PageTurn, Silence, **self._where)
         )
         fetched = (
             planned.Itinerary
@@ -79,6 +80,7 @@ class DownloadPages(beam.PTransform):
         planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
             visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
+            turns=planned.PageTurn,
             captures=fetched.Capture,
             landed=(sorted_.Capture, landed.Capture) | "Landed" >> beam.Flatten(),
             leads=landed.PageMemory,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, Silence, Visit
+from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, PageTurn, Silence, Visit
 from transforms.addresses import redact, refusal, registrable_domain, url_key
 
 Candidate = Entry | PageMemory | Silence
@@ -25,7 +25,7 @@ def plan_domain(
     run_id: str,
     now: datetime,
 ) -> list[Any]:
-    """The Itinerary of one domain, and a Dropped for every candidate that is not visited.
+    """The Itinerary of one domain, a Dropped for every candidate that is not visited, and a PageTurn if it was new.
 
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
@@ -38,6 +38,7 @@ def plan_domain(
     keyed: dict[str, list[Entry]] = {}
     dropped: list[Dropped] = []
     silences: list[Silence] = []
+    uncounted: list[tuple[Entry, str]] = []
     for candidate in candidates:
         if isinstance(candidate, Silence):
             silences.append(candidate)
@@ -45,6 +46,7 @@ def plan_domain(
             due[candidate.url_key] = candidate
         elif reason := refusal(candidate.url):
             dropped.append(_dropped(candidate, None, reason, run_id, now))
+            uncounted.append((candidate, "failed"))
         else:
             keyed.setdefault(url_key(candidate.url or ""), []).append(candidate)
 
@@ -63,13 +65,19 @@ def plan_domain(
         first, *others = sorted(entries, key=rank)
         dropped += [_dropped(entry, key, "duplicate", run_id, now) for entry in others]
         page = known.get(key)
+        uncounted += [(entry, "duplicate") for entry in (entries if page or key in due else others)]
         if key in due or (page and not any(_is_worth_a_visit(entry, page, feeds, now) for entry in entries)):
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
     visits.sort(key=lambda visit: FIRST.index(visit.reason))
     planned = [Itinerary(domain=domain, visits=tuple(visits), silences=tuple(silences))] if visits else []
-    return [*dropped, *silences, *planned]
+    turns = [
+        PageTurn(feed_id=entry.feed_id, day=now.astimezone(UTC).date(), before=None, after=outcome)
+        for entry, outcome in uncounted
+        if entry.is_new
+    ]
+    return [*dropped, *turns, *silences, *planned]
 
 
 def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemory]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from schemas.records import Coverage, Feed, FeedTurn, Gap, PageMemory, PageTurn, Poll
+from schemas.records import Coverage, Feed, FeedMemory, FeedTurn, Gap, PageMemory, PageTurn, Poll
 from transforms.write.memory import COVERAGE_WINDOW
 
 WORST_FIRST = (
@@ -33,8 +33,9 @@ def turn_page(before: PageMemory | None, after: PageMemory) -> PageTurn | None:
     was = before.outcome if before else None
     if was == after.outcome:
         return None
-    day = after.first_seen_at.astimezone(UTC).date()
-    return PageTurn(feed_id=after.entry.feed_id, day=day, before=was, after=after.outcome)
+    first = before or after  # a clock that was ahead may have been put right in between
+    day = first.first_seen_at.astimezone(UTC).date()
+    return PageTurn(feed_id=first.listed_by or first.entry.feed_id, day=day, before=was, after=after.outcome)
 
 
 def feed_day(event: Poll | PageTurn) -> FeedDay:
@@ -48,6 +49,12 @@ def lasting_gap(turn: FeedTurn, now: datetime) -> Iterator[tuple[FeedDay, Gap]]:
     for gap in (turn.recalled.gap, turn.recalled.move):
         if gap is not None:
             yield (turn.feed.feed_id, now.date().isoformat()), gap
+
+
+def standing_gap(memory: FeedMemory, now: datetime) -> Iterator[tuple[FeedDay, Gap]]:
+    """The gap that a feed is in after its turn, so that one of a silenced domain, which was not asked, tells of it."""
+    if memory.gap is not None:
+        yield (memory.feed_id, now.date().isoformat()), memory.gap
 
 
 def earlier_days(poll: Poll) -> Iterator[tuple[FeedDay, Gap]]:
@@ -66,9 +73,12 @@ def earlier_days(poll: Poll) -> Iterator[tuple[FeedDay, Gap]]:
 def cover_day(
     key: FeedDay, events: Iterable[Event], *, before: Coverage | None, feed: Feed | None, run_id: str, now: datetime
 ) -> Coverage | None:
-    """A feed's day after a run: as it stood `before`, and what the run's events add; None for a day no longer kept."""
+    """A feed's day after a run: as it stood `before`, and what the run's events add; None for a day no longer kept.
+
+    A run that began before midnight may begin the next day, too.
+    """
     feed_id, day = key[0], date.fromisoformat(key[1])
-    if before is None and day != now.date():
+    if before is None and day < now.date():
         return None
     events = list(events)
     polls = sorted((event for event in events if isinstance(event, Poll)), key=lambda poll: poll.polled_at)
@@ -91,7 +101,7 @@ def cover_day(
     row = replace(
         row,
         run_id=run_id,
-        as_of=max(now, row.as_of),
+        as_of=max(now, row.as_of + timedelta(microseconds=1)) if before else now,
         expected=_expected(row, polls),
         polls=row.polls + len(polls),
         polls_failed=row.polls_failed + sum(poll.outcome == "error" for poll in polls),
@@ -109,7 +119,7 @@ def merge_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     """Each gap once, by kind, cause and begin, as it was told of last: a gap that has ended does not open again."""
     merged: dict[tuple[datetime, str, str], Gap] = {}
     for gap in gaps:
-        key = (gap.began_at, gap.kind, gap.cause)
+        key = (gap.began_at, gap.kind, gap.cause.partition("; ")[0])  # what follows tells how far it was filled
         if key not in merged or merged[key].ended_at is None:
             merged[key] = gap
     return tuple(merged[key] for key in sorted(merged))

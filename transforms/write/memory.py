@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from schemas.errors import UserError
 from schemas.records import Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
 from schemas.tables import arrow_schema, conform, from_arrow, to_arrow
+from transforms.retry_after import RETRY_AFTER_CAP_S
+from transforms.write.clocks import LONGEST_RETRY, LONGEST_REVISIT, as_of
 from transforms.write.manifest import DataFile, Manifest
 from transforms.write.parquet import write_arrow
 
@@ -65,9 +67,9 @@ class Memory:
         """The memory as a manifest has it; empty without one."""
         return cls(root=str(root), files=manifest.memory if manifest else {})
 
-    def feeds(self) -> dict[str, FeedMemory]:
+    def feeds(self, now: datetime) -> dict[str, FeedMemory]:
         """Everything remembered of feeds, by feed_id."""
-        return {row.feed_id: row for row in from_arrow(FeedMemory, self._newest("feeds"))}
+        return {row.feed_id: as_of(row, now) for row in from_arrow(FeedMemory, self._newest("feeds"))}
 
     def pages(self, url_keys: Sequence[str]) -> dict[str, PageMemory]:
         """What is remembered of these pages, by url_key; only row groups that can hold the keys are read."""
@@ -78,10 +80,22 @@ class Memory:
         return {row.url_key: row for row in from_arrow(PageMemory, found)}
 
     def due_pages(self, now: datetime) -> list[PageMemory]:
-        """The pages to be fetched again by now: failed ones to be retried, known ones to be looked at again."""
-        schedule = self._newest("pages", columns=["url_key", "fetch_at"])
-        due = schedule.filter(pc.less_equal(schedule["fetch_at"], pa.scalar(now, schedule["fetch_at"].type)))
-        return sorted(self.pages(due["url_key"].to_pylist()).values(), key=lambda page: page.url_key)
+        """The pages to be fetched again by now: failed ones to be retried, known ones to be looked at again.
+
+        An appointment that a clock ahead of ours made, or that is further ahead than any rule makes one, has come.
+        """
+        schedule = self._newest("pages", columns=["url_key", "fetch_at", "first_seen_at", "fetched_at", "failures"])
+        fetch_at, failures = ds.field("fetch_at"), ds.field("failures")
+        is_due = (
+            (fetch_at <= now)
+            | (ds.field("first_seen_at") > now)
+            | (ds.field("fetched_at") > now)
+            | (fetch_at > now + LONGEST_REVISIT)
+            | ((failures > 0) & (fetch_at > now + LONGEST_RETRY))
+        )
+        due = schedule.filter(fetch_at.is_valid() & is_due)
+        pages = self.pages(due["url_key"].to_pylist()).values()
+        return sorted((as_of(page, now) for page in pages), key=lambda page: page.url_key)
 
     def stories(self, now: datetime) -> list[StoryMemory]:
         """The sketches of the articles seen within STORY_WINDOW."""
@@ -94,8 +108,9 @@ class Memory:
         return {(row.feed_id, row.day.isoformat()): row for row in rows}
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """The domains still to be left alone."""
-        return tuple(row for row in from_arrow(Silence, self._newest("silences")) if row.until > now)
+        """The domains still to be left alone; nobody is for longer than a day at a time."""
+        longest = now + timedelta(seconds=RETRY_AFTER_CAP_S)
+        return tuple(row for row in from_arrow(Silence, self._newest("silences")) if now < row.until <= longest)
 
     def robots(self, now: datetime) -> dict[str, RobotsMemory]:
         """The robots.txt that need not be asked for again, by origin."""

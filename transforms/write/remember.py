@@ -25,6 +25,9 @@ RETRY_FIRST, RETRY_CAP, RETRIES = timedelta(minutes=15), timedelta(hours=24), 10
 STEADY_VISITS = 3
 """A page whose text was the same in so many visits in a row is looked at no more, whatever appointments are left."""
 
+NOT_ASKED = frozenset({"host-blocked", "host-down"})
+"""Errors of pages for which no request was made."""
+
 BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked"})
 CHALLENGED = frozenset({"challenge", "consent"})
 PARTIAL = frozenset({"paywalled", "teaser"})
@@ -70,8 +73,15 @@ def remember_page(
         language=visit.language,
         needs_topic_filter=visit.needs_topic_filter,
         first_seen_at=now,
+        listed_by=visit.entry.feed_id,
     )
-    page = replace(page, entry=visit.entry, needs_topic_filter=visit.needs_topic_filter, visits=page.visits + 1)
+    page = replace(
+        page,
+        entry=visit.entry,
+        listed_by=page.listed_by or page.entry.feed_id,
+        needs_topic_filter=visit.needs_topic_filter,
+        visits=page.visits + 1,
+    )
     page = replace(page, outcome=judge_outcome(page, article, dropped, dead))
     if dropped is not None and dropped.reason == "postponed":
         return replace(page, fetch_at=now)
@@ -79,8 +89,8 @@ def remember_page(
         landed_at = capture.url if capture.redirects else None
         page = replace(page, fetched_at=capture.fetched_at, status=capture.status, landed_at=landed_at)
     if article is None and dropped is None and dead is not None:
-        # Pages of a domain that asked for silence were not asked for: that is no failure of theirs.
-        failures = page.failures + (dead.error != "host-blocked")
+        # Pages of a domain that asked for silence, or is down, were not asked for: that is no failure of theirs.
+        failures = page.failures + (dead.error not in NOT_ASKED)
         return replace(page, failures=failures, fetch_at=_retry_at(page.failures, dead, now))
     if dropped is not None and dropped.reason in ("missing", "deleted"):
         page = replace(page, missing_checks=page.missing_checks + 1, missing_since=page.missing_since or now)
