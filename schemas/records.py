@@ -415,7 +415,7 @@ class Coverage:
     run_id: Annotated[str, "the run that wrote the day"]
     feed_id: Annotated[str, "the feed"]
     publisher: Annotated[str, "who is responsible for the feed"]
-    day: Annotated[date, "the UTC day on which the entries were first seen"]
+    day: Annotated[date, "the UTC day: of the polls, and of the start of the run that first met the pages"]
     as_of: Annotated[datetime, "up to when the row tells of the day; of a feed's day the latest counts"]
     state: Annotated[str, "ok, quiet (far fewer entries than usual, nothing known to be wrong), or the day's worst gap"]
     expected: Annotated[float | None, "entries the feed usually lists in the day up to as_of; null on its first day"]
@@ -566,7 +566,8 @@ class PageMemory:
     needs_topic_filter: bool
     first_seen_at: datetime
     listed_by: str | None = None
-    """The feed that listed it first: its day counts the page, whichever feed lists it later."""
+    listed_on: date | None = None
+    """The feed that listed it first, and the day: there the page is counted, whichever feed lists it later."""
     fetched_at: datetime | None = None
     fetch_at: datetime | None = None
     visits: int = 0

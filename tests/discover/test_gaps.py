@@ -7,7 +7,7 @@ import pytest
 
 from schemas.records import Gap
 from tests.builders import NOON, make_feed_memory
-from transforms.discover.gaps import after_error, after_recovery, gap_kind
+from transforms.discover.gaps import after_error, after_recovery, gap_kind, last_listed
 
 HOUR = timedelta(hours=1)
 
@@ -62,3 +62,20 @@ def test_a_feed_that_never_worked_has_a_gap_since_it_was_first_asked() -> None:
 
 def test_a_good_poll_without_a_gap_tells_nothing() -> None:
     assert after_recovery(make_feed_memory(), NOON)[1] == ()
+
+
+def test_a_lie_proves_nothing_of_when_entries_were_listed_last() -> None:
+    whole_at = NOON - 6 * HOUR
+    memory = make_feed_memory(listed_at=NOON, succeeded_at=NOON, validators_at=whole_at)
+    assert last_listed(memory, has_lied=False) == NOON
+    assert last_listed(memory, has_lied=True) == whole_at
+    emptied = replace(memory, listed_at=whole_at - HOUR)
+    assert last_listed(emptied, has_lied=True) == whole_at - HOUR, "the last whole answer had listed nothing"
+    assert last_listed(make_feed_memory(succeeded_at=NOON), has_lied=False) == NOON, "memory of an older icewire"
+
+
+def test_a_list_without_entries_is_emptied_only_where_some_were_listed() -> None:
+    assert make_feed_memory(changed_at=NOON).emptied is None
+    assert make_feed_memory(marks=("a",), listed_at=NOON, changed_at=NOON - HOUR).emptied is None
+    gap = make_feed_memory(marks=("a",), listed_at=NOON, changed_at=NOON + HOUR).emptied
+    assert gap == Gap(kind="truncated", cause="the list is empty", began_at=NOON)

@@ -89,6 +89,18 @@ def test_another_domain_counts_only_if_the_same_entries_are_there() -> None:
 
 def test_an_adopted_address_that_is_gone_is_given_up() -> None:
     memory = make_feed_memory(adopted_url=NEW, etag='"a"', validators_at=NOON)
-    assert forget_move(memory, "timeout").adopted_url == NEW
-    back = forget_move(memory, "http-404")
+    assert forget_move(memory, "timeout", NOON).adopted_url == NEW
+    back = forget_move(memory, "http-404", NOON)
     assert (back.adopted_url, back.etag, back.validators_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("error", ["http-403", "http-401", "http-503", "connect", "timeout", "challenge", "empty"])
+def test_so_is_one_that_fails_for_long_in_any_way(error: str) -> None:
+    def after(failures: int, hours: int, **facts: object) -> str | None:
+        memory = make_feed_memory(adopted_url=NEW, succeeded_at=NOON, failures=failures, **facts)
+        return forget_move(memory, error, NOON + timedelta(hours=hours)).adopted_url
+
+    assert after(3, 23) == NEW
+    assert after(2, 240) == NEW
+    assert after(3, 24) is None
+    assert after(1, 1, parked="errors") is None

@@ -11,6 +11,7 @@ from schemas.records import DeadLetter, Dropped, Entry, Feed, FeedMemory, FeedTu
 from tests.builders import NOON, make_answer, make_feed, make_feed_memory
 from transforms.answer import Answer, WebError
 from transforms.discover.poll import poll_feed
+from transforms.write.coverage import merge_gaps
 
 HOUR = timedelta(hours=1)
 FEED, SITEMAP = "https://ledger.example/feed", "https://ledger.example/news-sitemap.xml"
@@ -196,13 +197,38 @@ def test_a_feed_that_is_not_due_is_not_asked_unless_forced() -> None:
     assert poll(web, memory)[Poll].outcome == "entries"
 
 
-def test_what_is_remembered_of_another_address_is_forgotten() -> None:
-    memory = make_feed_memory(
-        url="https://ledger.example/old-feed", etag='"old"', validators_at=NOON, next_due_at=NOON + HOUR, errors=7.0
-    )
-    web = FakeWeb(answer())
-    out = poll(web, memory, is_forced=False)
-    assert (web.conditions, out[Poll].outcome, out[FeedMemory].errors) == ((), "entries", 0.0)
+OLD = make_feed(url="https://ledger.example/old-feed")
+
+
+def test_a_mended_address_is_asked_at_once_for_everything_and_its_gap_ends() -> None:
+    memory = poll(answer(content=rss(1, 2), ETag='"old"'), feed=OLD)[FeedMemory]
+    for hours in (1, 2):
+        memory = poll(answer(404), memory, feed=OLD, after=hours * HOUR)[FeedMemory]
+    assert memory.next_due_at > NOON + 3 * HOUR
+    web = FakeWeb(answer(content=rss(2, 3)))
+    out = poll(web, memory, is_forced=False, after=3 * HOUR)
+    assert (web.asked, web.conditions, out[FeedMemory].url, out[FeedMemory].errors) == ([FEED], (), FEED, 0.0)
+    assert [(gap.kind, gap.began_at, gap.ended_at) for gap in out[Poll].gaps] == [("gone", NOON, NOON + 3 * HOUR)]
+    assert (out[Poll].entries_new, out[Poll].overlap) == (1, 0.5), "known entries are not seen a second time"
+
+
+def test_a_mended_address_that_lists_nothing_known_is_a_gap_since_the_old_one_was_read() -> None:
+    memory = poll(answer(content=rss(1, 2)), feed=OLD)[FeedMemory]
+    (gap,) = poll(answer(content=rss(8, 9)), memory, after=9 * HOUR)[Poll].gaps
+    assert (gap.kind, gap.began_at) == ("rolled-over", NOON)
+
+
+def test_an_address_that_is_mended_as_its_feed_told_ends_the_move() -> None:
+    """Of the proofs that the old address gave nothing counts, should the new one redirect as well."""
+    moved_on = replace(answer(), url=FEED, redirects=(Redirect(url=OLD.url, status=301),))
+    memory = None
+    for hours in (0, 12):
+        memory = poll(moved_on, memory, feed=OLD, after=hours * HOUR)[FeedMemory]
+    (gap,) = poll(answer(), memory, after=25 * HOUR)[Poll].gaps
+    assert (gap.kind, gap.cause, gap.ended_at) == ("moved", FEED, NOON + 25 * HOUR)
+    elsewhere = make_feed(url="https://ledger.example/other")
+    out = poll(moved_on, memory, feed=elsewhere, after=25 * HOUR)
+    assert (out[FeedMemory].moved_polls, out[FeedMemory].adopted_url) == (1, None)
 
 
 def test_a_feed_cut_at_the_cap_says_so() -> None:
@@ -256,7 +282,7 @@ def test_a_sitemap_that_fails_leaves_the_gap_as_it_is_and_is_told() -> None:
     out = poll(FakeWeb(answer(content=rss(8)), **{SITEMAP: answer(500)}), memory, feed=feed, after=9 * HOUR)
     (gap,) = out[Poll].gaps
     assert (gap.cause, gap.recovered) == ("all of 1 entries new; the sitemap could not be read: http-500", 0)
-    assert len(out[Entry]) == 1
+    assert (gap.ended_at, len(out[Entry])) == (None, 1)
 
 
 def test_a_sitemap_is_left_alone_while_nothing_is_lost() -> None:
@@ -264,6 +290,99 @@ def test_a_sitemap_is_left_alone_while_nothing_is_lost() -> None:
     memory = poll(web, feed=make_feed(sitemap=SITEMAP))[FeedMemory]
     poll(FakeWeb(answer(content=rss(2, 3))), memory, feed=make_feed(sitemap=SITEMAP))
     assert web.asked == [FEED]
+
+
+def test_entries_known_from_earlier_lists_are_not_filled_in_again() -> None:
+    feed, memory = make_feed(sitemap=SITEMAP), None
+    for numbers in ((11, 12), (12,)):
+        memory = poll(answer(content=rss(*numbers)), memory, feed=feed)[FeedMemory]
+    web = FakeWeb(answer(content=rss(19)), **{SITEMAP: answer(content=sitemap(11, 12, 13, 13, 19))})
+    out = poll(web, memory, feed=feed, after=8 * HOUR)
+    assert [entry.url for entry in out[Entry][1:]] == ["https://ledger.example/13"]
+    assert (out[Poll].backfilled, out[Poll].gaps[0].recovered) == (1, 1)
+
+
+# ------------------------------------------------------------------------------------------------ gaps that wait
+
+
+class Waiting:
+    """A feed that rolled over at 20:00, eight hours after it was read, while its sitemap could not be."""
+
+    def __init__(self, **by_url: Answer) -> None:
+        self.feed = make_feed(sitemap=SITEMAP)
+        self.memory: FeedMemory | None = None
+        self.gaps: list[Gap] = []
+        self.filled: list[str | None] = []
+        self.poll(answer(content=rss(10, 11), ETag='"a"'), 0)
+        self.poll(answer(content=rss(18, 19), ETag='"b"'), 8, **(by_url or {SITEMAP: answer(500)}))
+
+    def poll(self, reply: Answer | WebError, hours: int, **by_url: Answer) -> tuple[Gap, ...]:
+        """The gaps that a poll tells of; what it took from the sitemap is appended to `filled`."""
+        out = poll(FakeWeb(reply, **by_url), self.memory, feed=self.feed, after=hours * HOUR)
+        self.memory = out[FeedMemory]
+        self.gaps += out[Poll].gaps
+        self.filled += [entry.url for entry in out[Entry][out[Poll].entries_listed :]]
+        return tuple(out[Poll].gaps)
+
+
+def page(number: int) -> str:
+    return f"https://ledger.example/{number}"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [answer(304, b""), answer(content=rss(18, 19)), answer(content=rss(19, 20))],
+    ids=["304", "same", "changed"],
+)
+def test_a_sitemap_that_failed_is_tried_again_at_the_next_poll_whatever_it_brings(reply: Answer) -> None:
+    waiting = Waiting()
+    (told,) = waiting.poll(reply, 10, **{SITEMAP: answer(content=sitemap(10, 11, 13, 14, 18, 19))})
+    assert (told.kind, told.began_at, told.ended_at, told.recovered) == ("rolled-over", NOON, NOON + 8 * HOUR, 2)
+    assert waiting.filled[:2] == [page(13), page(14)]
+    assert merge_gaps(waiting.gaps) == (told,), "one gap, that ended"
+    assert waiting.poll(reply, 11) == ()
+
+
+def test_a_gap_that_waits_is_told_at_failed_polls_too() -> None:
+    waiting = Waiting()
+    outage, waits = waiting.poll(answer(503), 10)
+    assert (outage.kind, waits.kind, waits.ended_at) == ("outage", "rolled-over", None)
+    assert waiting.memory is not None
+    assert len(waiting.memory.unfilled) == 1
+
+
+def test_entries_of_the_parts_that_could_be_read_are_not_taken_twice() -> None:
+    first = {
+        SITEMAP: index(("a.xml", "2026-11-02T19:00:00Z"), ("b.xml", "2026-11-02T18:00:00Z")),
+        page_of("a"): sitemap(15),
+    }
+    answers = {url: answer(content=content) for url, content in first.items()}
+    waiting = Waiting(**answers, **{page_of("b"): answer(503)})
+    assert (waiting.filled, waiting.gaps[-1].recovered) == ([page(15)], 1)
+    (told,) = waiting.poll(answer(304, b""), 9, **answers, **{page_of("b"): answer(content=sitemap(13, 15))})
+    assert (waiting.filled, told.recovered) == ([page(15), page(13)], 2)
+
+
+def page_of(part: str) -> str:
+    return f"https://ledger.example/{part}.xml"
+
+
+def test_a_sitemap_is_given_up_once_it_no_longer_holds_the_news() -> None:
+    waiting = Waiting()
+    failing = {SITEMAP: answer(503)}
+    (told,) = waiting.poll(answer(304, b""), 8 + 47, **failing)
+    assert told.ended_at is None
+    web = FakeWeb(answer(304, b""), **failing)
+    (told,) = poll(web, waiting.memory, feed=waiting.feed, after=(8 + 49) * HOUR)[Poll].gaps
+    assert told.cause == "all of 2 entries new; given up, the sitemap could not be read: http-503"
+    assert (told.began_at, told.ended_at, web.asked) == (NOON, NOON + 8 * HOUR, [FEED])
+
+
+def test_two_losses_that_wait_are_filled_each_with_its_own() -> None:
+    waiting = Waiting()
+    waiting.poll(answer(content=rss(22, 23), ETag='"c"'), 12, **{SITEMAP: answer(503)})
+    told = waiting.poll(answer(304, b""), 13, **{SITEMAP: answer(content=sitemap(13, 14, 21, 22, 23))})
+    assert [(gap.began_at, gap.recovered) for gap in told] == [(NOON, 2), (NOON + 8 * HOUR, 1)]
 
 
 # ------------------------------------------------------------------------------------------------ sitemap indexes
@@ -283,7 +402,8 @@ def test_a_sitemap_index_is_followed_to_its_newest_parts() -> None:
         answer(content=sitemap(1, 2)), **{FEED: answer(content=index(*parts, ("undated.xml", None)), ETag='"i"')}
     )
     out = poll(web)
-    assert web.asked[1:] == [f"https://ledger.example/part-{day}.xml" for day in (9, 8, 7, 6, 5)]
+    names = ["undated.xml", *(f"part-{day}.xml" for day in (9, 8, 7, 6))]
+    assert web.asked[1:] == [f"https://ledger.example/{name}" for name in names], "October is over"
     assert (out[Poll].kind, out[Poll].entries_new) == ("sitemap-index", 10)
     assert (out[FeedMemory].etag, out[FeedMemory].body_sha256) == (None, None), "parts change without their index"
 
@@ -293,6 +413,36 @@ def test_an_index_of_which_a_part_fails_is_read_as_far_as_it_goes() -> None:
     web = FakeWeb(answer(503), **{url: answer(content=content) for url, content in pages.items()})
     out = poll(web)
     assert ([gap.kind for gap in out[Poll].gaps], len(out[Entry])) == (["truncated"], 1)
+
+
+def test_a_part_that_fails_keeps_from_no_other() -> None:
+    parts = [("a.xml", "2026-11-02"), ("gone.xml", "2026-11-02"), ("b.xml", None), ("lost.xml", None)]
+    pages = {FEED: index(*parts), page_of("a"): sitemap(1), page_of("b"): sitemap(2)}
+    out = poll(FakeWeb(answer(404), **{url: answer(content=content) for url, content in pages.items()}))
+    (gap,) = out[Poll].gaps
+    assert (gap.cause, [entry.url for entry in out[Entry]]) == (
+        "a part could not be read: http-404",
+        [page(1), page(2)],
+    )
+
+
+def test_of_a_domain_that_is_to_be_left_alone_no_other_part_is_asked_for() -> None:
+    parts = {FEED: answer(content=index(*((f"p{n}.xml", None) for n in range(4)))), page_of("p3"): answer()}
+    web = FakeWeb(WebError("host-blocked", "ledger.example asked us to wait", 1800), **parts)
+    poll(web)
+    assert web.asked == [FEED, page_of("p3"), page_of("p2")]
+
+
+def test_what_a_part_that_fails_had_listed_stays_known() -> None:
+    def at(url: str, *numbers: int) -> dict[str, Answer]:
+        return {url: answer(content=sitemap(*numbers))}
+
+    both = {FEED: answer(content=index(("a.xml", "2026-11-02"), ("b.xml", "2026-11-01")))}
+    memory = poll(FakeWeb(answer(503), **both, **at(page_of("a"), 1, 2), **at(page_of("b"), 3, 4)))[FeedMemory]
+    for hours in (1, 2):
+        memory = poll(FakeWeb(answer(503), **both, **at(page_of("a"), 2)), memory, after=hours * HOUR)[FeedMemory]
+    out = poll(FakeWeb(answer(503), **both, **at(page_of("a"), 2), **at(page_of("b"), 4, 5)), memory, after=3 * HOUR)
+    assert (out[Poll].entries_new, [entry.url for entry in out[Entry] if entry.is_new]) == (1, [page(5)])
 
 
 def test_an_index_without_a_readable_part_is_an_error_of_the_feed() -> None:
@@ -321,6 +471,21 @@ def test_a_move_is_told_at_once_and_adopted_when_it_lasts() -> None:
     assert web.asked == ["https://www.ledger.example/rss"]
 
 
+def test_an_adopted_address_that_fails_for_a_day_is_given_up_and_has_to_last_anew() -> None:
+    memory = None
+    for hours in (0, 12, 25):
+        memory = poll(moved(), memory, after=hours * HOUR)[FeedMemory]
+    assert memory is not None
+    assert memory.adopted_url is not None
+    asked = []
+    for hours in (30, 40, 50, 60):
+        web = FakeWeb(answer(403), **{FEED: moved()})
+        memory = poll(web, memory, after=hours * HOUR)[FeedMemory]
+        asked += web.asked
+    assert asked == [memory.moved_to] * 3 + [FEED]
+    assert (memory.adopted_url, memory.moved_polls, memory.errors, memory.gap) == (None, 1, 0.0, None)
+
+
 def test_a_304_that_hid_entries_is_told_with_its_interval() -> None:
     memory = poll(answer(content=rss(8, 9), ETag='"a"'))[FeedMemory]
     for hours in (2, 4, 6):
@@ -332,3 +497,52 @@ def test_a_304_that_hid_entries_is_told_with_its_interval() -> None:
     web = FakeWeb(answer())
     poll(web, out[FeedMemory], after=week + HOUR)
     assert web.conditions == ()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kinds"), [((18, 19), {"lying-304": 0, "rolled-over": 4}), ((11, 19), {"lying-304": 4})]
+)
+def test_what_a_lie_hid_is_filled_in_since_the_last_whole_answer(
+    numbers: tuple[int, ...], kinds: dict[str, int]
+) -> None:
+    """The last "not modified" proves nothing: neither of the list, nor of what came and went beneath it."""
+    feed = make_feed(sitemap=SITEMAP)
+    memory = poll(answer(content=rss(10, 11), ETag='"a"'), feed=feed)[FeedMemory]
+    for hours in (2, 4, 6):
+        memory = poll(answer(304, b""), memory, feed=feed, after=hours * HOUR)[FeedMemory]
+    pages = {SITEMAP: answer(content=sitemap(10, 11, 13, 14, 16, 17, *numbers))}
+    out = poll(FakeWeb(answer(content=rss(*numbers), ETag='"a"'), **pages), memory, feed=feed, after=8 * HOUR)
+    assert {gap.kind: gap.recovered for gap in out[Poll].gaps} == kinds
+    assert {gap.began_at for gap in out[Poll].gaps} == {NOON}
+    assert [entry.url for entry in out[Entry][2:]] == [page(number) for number in (13, 14, 16, 17)]
+
+
+def test_a_lie_that_hid_a_few_is_no_reason_to_ask_for_the_sitemap() -> None:
+    feed = make_feed(sitemap=SITEMAP)
+    memory = poll(answer(content=rss(8, 9, 10, 11), ETag='"a"'), feed=feed)[FeedMemory]
+    memory = poll(answer(304, b""), memory, feed=feed, after=HOUR)[FeedMemory]
+    web = FakeWeb(answer(content=rss(9, 10, 11, 12), ETag='"a"'))
+    assert [gap.kind for gap in poll(web, memory, feed=feed, after=2 * HOUR)[Poll].gaps] == ["lying-304"]
+    assert web.asked == [FEED]
+
+
+def test_an_emptied_list_is_a_gap_and_what_follows_is_filled_in_from_before_it() -> None:
+    feed = make_feed(sitemap=SITEMAP)
+    memory = poll(answer(content=rss(10, 11), ETag='"a"'), feed=feed)[FeedMemory]
+    for hours, reply in (
+        (2, answer(content=rss(), ETag='"b"')),
+        (3, answer(content=rss(), ETag='"b"')),
+        (4, answer(304, b"")),
+    ):
+        out = poll(reply, memory, feed=feed, after=hours * HOUR)
+        memory = out[FeedMemory]
+        assert out[Poll].gaps == (Gap(kind="truncated", cause="the list is empty", began_at=NOON),)
+    web = FakeWeb(answer(content=rss(18, 19)), **{SITEMAP: answer(content=sitemap(10, 11, 13, 18, 19))})
+    rolled, emptied = poll(web, memory, feed=feed, after=8 * HOUR)[Poll].gaps
+    assert (rolled.kind, rolled.began_at, rolled.recovered) == ("rolled-over", NOON, 1)
+    assert (emptied.kind, emptied.began_at, emptied.ended_at) == ("truncated", NOON, NOON + 8 * HOUR)
+
+
+def test_a_news_sitemap_without_news_is_no_gap() -> None:
+    memory = poll(answer(content=sitemap(10, 11)))[FeedMemory]
+    assert poll(answer(content=sitemap()), memory, after=HOUR)[Poll].gaps == ()

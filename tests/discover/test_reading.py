@@ -41,6 +41,22 @@ def test_an_id_that_all_entries_share_recognises_none() -> None:
     assert reading.rolled_over
 
 
+def test_an_id_that_is_a_place_in_the_list_recognises_nothing_beside_a_link() -> None:
+    before = [entry(n, entry_id=str(place)) for place, n in enumerate((7, 6, 5), 1)]
+    pushed = [entry(n, entry_id=str(place)) for place, n in enumerate((8, 7, 6), 1)]
+    assert [each.url for each in read(before, pushed).news] == ["https://ledger.example/8"]
+    assert read(before, [entry(n, entry_id=str(place)) for place, n in enumerate((10, 9, 8), 1)]).rolled_over
+    assert not read([make_entry(None, entry_id="1")], [make_entry(None, entry_id="1")]).news, "it has nothing else"
+
+
+def test_what_a_partial_list_lacks_stays_known() -> None:
+    memory = make_feed_memory(marks=read([], [entry(1), entry(2)]).marks)
+    partial = read_listing(memory, Listing(kind="sitemap-index", entries=(entry(2),)), "", is_partial=True)
+    whole = Listing(kind="sitemap-index", entries=(entry(1), entry(2), entry(3)))
+    again = read_listing(make_feed_memory(marks=partial.marks), whole, "")
+    assert [each.entry_id for each in again.news] == ["id-3"]
+
+
 def test_tracking_parameters_make_no_news() -> None:
     tracked = make_entry("https://ledger.example/1?utm_source=rss", entry_id="other")
     assert not read([entry(1)], [tracked]).news

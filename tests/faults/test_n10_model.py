@@ -17,12 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from schemas.records import DeadLetter, Dropped, Entry, FeedMemory, FeedTurn, Gap, Poll
 from schemas.tables import conform, from_arrow, to_arrow
 from tests.builders import make_answer, make_feed
-from tests.faults.feed_model import FEED, HTML, SHARED, FeedServer, Move
+from tests.faults.feed_model import FEED, HTML, SHARED, FeedServer, Item, Move
 from transforms.answer import WebError
 from transforms.discover.poll import poll_feed
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-SHORTEST, LONGEST, START = 30 * MINUTE, 180 * MINUTE, 60 * MINUTE
+SHORTEST, LONGEST, START = 30 * MINUTE, 165 * MINUTE, 60 * MINUTE
 
 WEIGHTS = {"http-410": 3.0, "http-400": 1.0, "dns": 0.25}
 """What failures weigh; all others weigh one half."""
@@ -80,7 +80,10 @@ class Believed:
     listed: set[str] = field(default_factory=set)
     emitted: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
+    listed_at: datetime | None = None
+    is_emptied: bool = False
     succeeded_at: datetime | None = None
+    failed: int = 0
     polled_at: datetime | None = None
     changed_at: datetime | None = None
     errors: float = 0.0
@@ -207,7 +210,12 @@ class FeedLife(RuleBasedStateMachine):
         before = self.memory or FeedMemory(feed_id="ledger", url=FEED)
         dropped, memory = self._ask(is_forced=True)
         assert isinstance(dropped, Dropped)
-        assert memory == replace(before, next_due_at=self.server.at + timedelta(seconds=wait_s))
+        until = self.server.at + timedelta(seconds=wait_s)
+        assert replace(memory, gap=before.gap) == replace(before, next_due_at=until), "asked nothing, learnt nothing"
+        assert memory.gap is not None
+        if self.known.gap is None:
+            self.known.gap = "blocked", self.known.succeeded_at or self.server.at
+        assert (memory.gap.kind, memory.gap.began_at) == self.known.gap
         self.memory = memory
 
     @rule(share=st.floats(0.0, 0.99))
@@ -234,6 +242,8 @@ class FeedLife(RuleBasedStateMachine):
         if not self.is_sound:
             return
         self.server.move, self.server.is_lying = None, False
+        if not self.server.items:
+            self.server.publish(1, is_dated=True)
         self._poll(8 * DAY)
         if self.known.gap is not None:  # the adopted address was given up; the one in the feeds file answers
             self._poll(HOUR)
@@ -309,19 +319,38 @@ class FeedLife(RuleBasedStateMachine):
             assert poll.entries_new == len(news)
             overlap = bool(known.listed) and len(news) < len(listing)
             rolled_over = bool(known.listed and listing) and not overlap
-            self._check_lie(poll, gaps, news)
+            listed_at = known.listed_at
+            if self._check_lie(poll, gaps, news) and listed_at and known.whole_at:
+                listed_at = min(listed_at, known.whole_at)  # what was taken on the liar's word
             if rolled_over:
                 gap = gaps.pop(0)
-                assert (gap.kind, gap.began_at, gap.ended_at) == ("rolled-over", known.succeeded_at, now)
+                assert (gap.kind, gap.began_at, gap.ended_at) == ("rolled-over", listed_at, now)
             known.listed = set().union(*(item.marks(listing) for item in listing)) or known.listed
             known.emitted |= {item.number for item in listing}
             known.body, known.changed_at = body, now
         if self.server.said == "whole":
             known.etag, known.last_modified = self._told_validators()
             known.whole_at, known.not_modified_at, known.hidden = now, None, set()
+        self._check_emptied(gaps, listing if poll.outcome == "entries" else None)
         self._check_move(poll, gaps, memory, is_same_feed=poll.outcome != "entries" or overlap)
         self._check_pace(poll, before, rolled_over=rolled_over)
-        known.errors, known.gap, known.gone, known.succeeded_at = 0.0, None, [], now
+        known.errors, known.gap, known.gone, known.succeeded_at, known.failed = 0.0, None, [], now, 0
+
+    def _check_emptied(self, gaps: list[Gap], listing: list[Item] | None) -> None:
+        """A list that lost all of its entries is told until it has some again; None is a list that did not change."""
+        known, now = self.known, self.server.at
+        if listing:
+            if known.is_emptied:
+                gap = gaps.pop(0)
+                assert (gap.kind, gap.began_at, gap.ended_at) == ("truncated", known.listed_at, now)
+            known.is_emptied = False
+        elif listing is not None:
+            known.is_emptied = bool(known.listed)
+        if known.is_emptied:
+            gap = gaps.pop(0)
+            assert (gap.kind, gap.began_at, gap.ended_at) == ("truncated", known.listed_at, None)
+        else:
+            known.listed_at = now
 
     def _check_not_modified(self, poll: Poll, entries: list[Entry], memory: FeedMemory) -> None:
         known, now = self.known, self.server.at
@@ -335,7 +364,7 @@ class FeedLife(RuleBasedStateMachine):
         if known.repeats < 5:
             known.repeats = 0
 
-    def _check_lie(self, poll: Poll, gaps: list[Gap], news: set[int]) -> None:
+    def _check_lie(self, poll: Poll, gaps: list[Gap], news: set[int]) -> bool:
         """A lie that hid entries is told if the validators are as before, and nobody is accused who said no 304."""
         known, now = self.known, self.server.at
         before = known.sendable(known.etag, known.last_modified)
@@ -349,6 +378,7 @@ class FeedLife(RuleBasedStateMachine):
             gap = gaps.pop(0)
             assert (gap.kind, gap.began_at, gap.ended_at) == ("lying-304", known.whole_at, now)
             known.distrusted_at = now
+        return is_told
 
     def _check_move(self, poll: Poll, gaps: list[Gap], memory: FeedMemory, *, is_same_feed: bool) -> None:
         known, now, move = self.known, self.server.at, self.server.move
@@ -397,6 +427,7 @@ class FeedLife(RuleBasedStateMachine):
         (dead,) = (each for each in outputs if isinstance(each, DeadLetter))
         assert (dead.error, poll.outcome, poll.entries_listed) == (kind, "error", 0)
         known.errors += WEIGHTS.get(kind, 0.5)
+        known.failed += 1
         if kind == "protocol" and self.server.conditions:  # perhaps a 304 with a body; without conditions all is well
             known.distrusted_at = now
         assert (memory.errors, memory.last_error) == (known.errors, kind)
@@ -416,7 +447,8 @@ class FeedLife(RuleBasedStateMachine):
             assert 10 * MINUTE <= asked <= DAY
             assert asked <= pause
             assert pause <= max(asked + HOUR, 1.1 * usual if parked else HOUR)
-        if before and before.adopted_url and kind in ("http-404", "http-410", "not-a-feed", "dns", "tls"):
+        is_lost = kind in ("http-404", "http-410", "not-a-feed", "dns", "tls") or parked
+        if before and before.adopted_url and (is_lost or (known.failed >= 3 and now - known.succeeded_at >= DAY)):
             assert memory.adopted_url is None
             known.etag = known.last_modified = known.whole_at = None
         else:
@@ -429,8 +461,7 @@ class FeedLife(RuleBasedStateMachine):
         elif known.gap[0] != kind:
             ended = gaps.pop(0)
             assert (ended.kind, ended.began_at, ended.ended_at) == (*known.gap, now)
-            assert known.polled_at is not None
-            known.gap = kind, known.polled_at
+            known.gap = kind, known.polled_at or now
         gap = gaps.pop(0)
         assert (gap.kind, gap.began_at, gap.ended_at) == (*known.gap, None)
 

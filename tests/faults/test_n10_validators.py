@@ -3,6 +3,7 @@
 `test_n10_model` goes through such answers in every order; here are the ones with a name, from a real server.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -131,8 +132,11 @@ def test_n10_an_empty_answer_after_good_ones_forgets_nothing(reader: Reader) -> 
 
 
 def test_n10_a_list_without_entries_is_an_answer_and_no_roll_over(reader: Reader) -> None:
-    reader.poll(reply(body=rss(1, 2)), reply(body=rss()), reply(body=rss(2, 3)))
-    assert (reader.row.entries_new, reader.row.gaps) == (1, ())
+    reader.poll(reply(body=rss(1, 2)), reply(body=rss()))
+    emptied = Gap(kind="truncated", cause="the list is empty", began_at=NOON + HOUR)
+    assert (reader.row.outcome, reader.row.gaps) == ("entries", (emptied,))
+    reader.poll(reply(body=rss(2, 3)))
+    assert (reader.row.entries_new, reader.row.gaps) == (1, (replace(emptied, ended_at=reader.now),))
 
 
 def test_n10_gone_is_asked_less_and_less_and_welcomed_back(reader: Reader) -> None:

@@ -15,6 +15,9 @@ PERMANENT = frozenset({301, 308})
 LOST = frozenset({"http-404", "http-410", "not-a-feed", "dns", "tls"})
 """Errors at an adopted address that send us back to the one in the feeds file."""
 
+PATIENCE_POLLS, PATIENCE = 3, timedelta(hours=24)
+"""Any other error does so after so many polls in a row, so long after the address was last read."""
+
 
 def permanent_target(asked: str, answer: Answer) -> str | None:
     """Where an address says it has moved for good: every hop permanent, none from https to http, nothing secret."""
@@ -34,6 +37,8 @@ def note_move(memory: FeedMemory, target: str | None, *, asked: str, is_same_fee
     """
     if target is None or not (is_same_feed or registrable_domain(target) == registrable_domain(asked)):
         return replace(memory, moved_to=None, moved_polls=0, moved_since=None, moved_after=None)
+    if target == memory.moved_to and not memory.moved_polls:
+        return replace(memory, moved_polls=1, moved_since=now)  # told of another address, which proves nothing of this
     if target != memory.moved_to or memory.moved_since is None:
         after = memory.succeeded_at or now
         return replace(memory, moved_to=target, moved_polls=1, moved_since=now, moved_after=after)
@@ -51,8 +56,15 @@ def tell_move(before: FeedMemory, after: FeedMemory, now: datetime) -> tuple[Gap
     return (*ended, after.move) if after.move else ended
 
 
-def forget_move(memory: FeedMemory, error: str) -> FeedMemory:
-    """The memory after a failed poll: an adopted address that is gone is given up for the one in the feeds file."""
-    if memory.adopted_url is None or error not in LOST:
+def forget_move(memory: FeedMemory, error: str, now: datetime) -> FeedMemory:
+    """The memory after a failed poll: an adopted address that is gone is given up for the one in the feeds file.
+
+    So is one that fails for long in whatever way, or is parked for it. If the file's address leads there again, it has
+    to last again.
+    """
+    if memory.adopted_url is None:
+        return memory
+    fails_for_long = memory.failures >= PATIENCE_POLLS and now - (memory.succeeded_at or now) >= PATIENCE
+    if not (error in LOST or memory.parked or fails_for_long):
         return memory
     return replace(memory, adopted_url=None, etag=None, last_modified=None, validators_at=None)

@@ -40,7 +40,7 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
         wait_s = error.retry_after_s if isinstance(error, WebError) else None
         if reason := NOT_ASKED.get(error.kind):
             known = replace(memory, next_due_at=now + timedelta(seconds=wait_s or 0))
-            if reason == "silenced":
+            if reason == "silenced" and memory.gap is None:  # no poll is made that could tell of the end of another
                 known, _ = after_error(known, error.kind, now)
             return [Dropped(reason=reason, detail=str(error)[:1000], url=redact(asked), **pointer), known]
         dead = DeadLetter(

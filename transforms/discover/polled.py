@@ -1,5 +1,6 @@
 """What a poll leaves behind: its row, and what the next pass must know of the feed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from schemas.records import Feed, FeedMemory, Gap, Poll
 from transforms.addresses import redact
 from transforms.answer import Answer, WebError
-from transforms.discover.gaps import after_error, after_recovery
+from transforms.discover.backfill import BackFill, past_marks, tell_waiting
+from transforms.discover.gaps import after_error, after_recovery, last_listed, tell_emptied
 from transforms.discover.listing import FeedError, Listing
 from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move
 from transforms.discover.reading import Reading, listed_rate
 from transforms.discover.schedule import Observation, after_failure, after_success
-from transforms.discover.validators import doubt_server, lied, remember_validators
+from transforms.discover.sitemaps import Sitemap
+from transforms.discover.validators import doubt_server, remember_validators
 from transforms.discover.wishes import cache_wish
 
 
@@ -23,28 +26,37 @@ def good_poll(
     reading: Reading,
     *,
     run_id: str,
-    backfilled: int = 0,
-    part_error: WebError | FeedError | None = None,
-    back_error: WebError | FeedError | None = None,
+    losses: Sequence[Gap] = (),
+    filled: BackFill,
+    parts: Sitemap | None = None,
 ) -> tuple[Poll, FeedMemory]:
     """The Poll and the memory of a poll that went well.
 
-    `part_error` kept us from a part of a sitemap index, `back_error` from the sitemap that was to fill a gap.
+    `losses` are the gaps that the list shows, `filled` what its sitemap gave for them and for those that waited;
+    `parts` is what was read of a feed that is a sitemap index.
     """
     now, listing = answer.asked_at, reading.listing
     asked = memory.adopted_url or feed.url
     target = permanent_target(asked, answer)
     is_same_feed = reading.outcome != "entries" or bool(reading.overlap)
     known, gaps = after_recovery(memory, now)
-    gaps += _listing_gaps(memory, answer, reading, backfilled, part_error, back_error)
+    has_lied = any(gap.kind == "lying-304" for gap in losses)
+    gaps += (*filled.gaps, *_truncated(memory, reading, parts, now, has_lied=has_lied))
     known = remember_validators(known, answer, is_same=reading.outcome == "unchanged")
     known = note_move(known, target, asked=asked, is_same_feed=is_same_feed, now=now)
     if listing is not None:
-        known = _learn(known, listing, reading, now, has_lied=any(gap.kind == "lying-304" for gap in gaps))
+        known = _learn(known, listing, reading, now, has_lied=has_lied)
     if listing is not None and memory.changed_at is None:
         known = replace(known, succeeded_at=None)  # nothing is known of what earlier polls listed: no pace to go by
     known = replace(after_success(feed, known, _observe(known, answer, reading), now), polled_at=now)
-    gaps += tell_move(memory, known, now)
+    known = replace(
+        known,
+        listed_at=_seen_at(known, reading, now),
+        past_marks=past_marks(feed, memory, reading, filled.entries),
+        unfilled=filled.unfilled,
+        unfilled_error=filled.error,
+    )
+    gaps += (*tell_emptied(memory, known, now), *tell_move(memory, known, now))
     poll = Poll(
         run_id=run_id,
         feed_id=feed.feed_id,
@@ -62,7 +74,7 @@ def good_poll(
         truncated_at=listing.truncated_at if listing else None,
         entries_new=len(reading.news),
         overlap=reading.overlap,
-        backfilled=backfilled,
+        backfilled=len(filled.entries),
         moved_to=target,
         gaps=gaps,
         **_pace(known),
@@ -81,7 +93,8 @@ def failed_poll(
 ) -> list[Any]:
     """The Poll and the memory of a feed that could not be read; what it said before stays known."""
     known, gaps = after_error(doubt_server(memory, error.kind, now), error.kind, now)
-    known = forget_move(after_failure(feed, known, error.kind, now, retry_after_s=wait_s), error.kind)
+    known = forget_move(after_failure(feed, known, error.kind, now, retry_after_s=wait_s), error.kind, now)
+    waiting = tuple(tell_waiting(gap, memory.unfilled_error) for gap in memory.unfilled)
     status = error.kind.removeprefix("http-")
     poll = Poll(
         run_id=run_id,
@@ -92,7 +105,7 @@ def failed_poll(
         outcome="error",
         status=int(status) if status.isdecimal() else None,
         error=redact(str(error))[:1000],
-        gaps=gaps,
+        gaps=(*gaps, *waiting),
         **_pace(known),
     )
     return [poll, known]
@@ -129,32 +142,32 @@ def _observe(known: FeedMemory, answer: Answer, reading: Reading) -> Observation
     )
 
 
-def _listing_gaps(
-    memory: FeedMemory,
-    answer: Answer,
-    reading: Reading,
-    backfilled: int,
-    part_error: WebError | FeedError | None,
-    back_error: WebError | FeedError | None,
+def _seen_at(known: FeedMemory, reading: Reading, now: datetime) -> datetime | None:
+    """When the marks were last seen in a list; one without entries held none, and is the same until it changes.
+
+    A sitemap without entries is no such list: it holds two days of news, and there were none.
+    """
+    if reading.listing is not None:
+        return now if reading.listing.entries or "sitemap" in reading.listing.kind else known.listed_at
+    return known.listed_at if known.emptied else now
+
+
+def _truncated(
+    memory: FeedMemory, reading: Reading, parts: Sitemap | None, now: datetime, *, has_lied: bool
 ) -> tuple[Gap, ...]:
-    """The gaps that the entries themselves show."""
+    """The gap of a list that was not read to its end."""
     if reading.listing is None:
         return ()
-    now, gaps = answer.asked_at, []
-    last_seen = memory.succeeded_at or now
-    if lied(memory, answer, reading.news):
-        gaps.append(Gap(kind="lying-304", cause="http-304", began_at=memory.validators_at or now, ended_at=now))
-    if reading.rolled_over:
-        cause = f"all of {len(reading.listing.entries)} entries new"
-        cause += f"; the sitemap could not be read: {back_error.kind}" if back_error else ""
-        gaps.append(Gap(kind="rolled-over", cause=cause, began_at=last_seen, ended_at=now, recovered=backfilled))
-    if part_error is not None:
-        cause = f"a part could not be read: {part_error.kind}"
-        gaps.append(Gap(kind="truncated", cause=cause, began_at=last_seen, ended_at=now))
+    if parts is not None and parts.error is not None:
+        cause = f"a part could not be read: {parts.error.kind}"
+    elif parts is not None and parts.left_out:
+        cause = f"{parts.left_out} of {parts.parts} parts were not read"
     elif reading.listing.truncated_at is not None:
         cause = f"cut at {reading.listing.truncated_at} entries"
-        gaps.append(Gap(kind="truncated", cause=cause, began_at=last_seen, ended_at=now))
-    return tuple(gaps)
+    else:
+        return ()
+    began_at = last_listed(memory, has_lied=has_lied) or now
+    return (Gap(kind="truncated", cause=cause, began_at=began_at, ended_at=now),)
 
 
 def _pace(known: FeedMemory) -> dict[str, Any]:

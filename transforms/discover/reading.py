@@ -1,6 +1,7 @@
 """What a feed's answer means: which of its entries are new, and whether the list rolled over since the last poll."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,6 +13,12 @@ from transforms.discover.listing import Listing
 
 MIN_DATED = 5
 """Dated entries from which a first listing's pace is judged."""
+
+MAX_MARKS = 20_000
+"""Marks of a list that are kept: two for each entry of five sitemaps at their cap."""
+
+_POSITION = re.compile(r"\d{1,3}")
+"""An id that may be no more than the entry's place in the list, which the next entry gets in its turn."""
 
 
 @record
@@ -34,10 +41,16 @@ class Reading:
         return self.overlap == 0.0
 
 
-def read_listing(memory: FeedMemory, listing: Listing, body_sha256: str) -> Reading:
-    """Compare a listing with what the poll before listed."""
+def read_listing(memory: FeedMemory, listing: Listing, body_sha256: str, *, is_partial: bool = False) -> Reading:
+    """Compare a listing with what the poll before listed.
+
+    Of a partial one, of which something could not be read, what was known stays known beside it.
+    """
     marks = entry_marks(listing.entries)
     before = set(memory.marks)
+    listed = set().union(*marks)
+    if is_partial and len(listed | before) <= MAX_MARKS:
+        listed |= before
     news = tuple(entry for entry, its_marks in zip(listing.entries, marks, strict=True) if before.isdisjoint(its_marks))
     known = len(listing.entries) - len(news)
     return Reading(
@@ -45,7 +58,7 @@ def read_listing(memory: FeedMemory, listing: Listing, body_sha256: str) -> Read
         body_sha256=body_sha256,
         listing=listing,
         # A list that was emptied tells nothing of what will come: the next one is compared with the last full one.
-        marks=tuple(sorted(set().union(*marks))) if marks else memory.marks,
+        marks=tuple(sorted(listed)) if listed else memory.marks,
         news=news,
         overlap=known / len(listing.entries) if before and listing.entries else None,
     )
@@ -54,16 +67,17 @@ def read_listing(memory: FeedMemory, listing: Listing, body_sha256: str) -> Read
 def entry_marks(entries: Sequence[Entry]) -> list[frozenset[str]]:
     """What each entry is recognised by in the next poll: its link's key, and its id where no other entry has it.
 
-    Feeds change ids and links, seldom both at once; ids that several entries share recognise nothing.
+    Feeds change ids and links, seldom both at once; ids that several entries share recognise nothing, and neither does
+    a small number beside a link.
     """
     shared = Counter(entry.entry_id for entry in entries)
-    return [
-        frozenset(
-            [_mark("id", entry.entry_id)] * (shared[entry.entry_id] == 1)
-            + [_mark("link", url_key(entry.url)) for _ in [0] if entry.url and not refusal(entry.url)]
-        )
-        for entry in entries
-    ]
+    marks = []
+    for entry in entries:
+        link = entry.url if entry.url and not refusal(entry.url) else None
+        is_own = shared[entry.entry_id] == 1 and not (link and _POSITION.fullmatch(entry.entry_id))
+        of_id = [_mark("id", entry.entry_id)] if is_own else []
+        marks.append(frozenset([*of_id, *([_mark("link", url_key(link))] if link else [])]))
+    return marks
 
 
 def listed_rate(entries: Sequence[Entry]) -> float | None:
