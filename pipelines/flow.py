@@ -21,7 +21,7 @@ from transforms.extract.beam import ExtractArticles
 from transforms.link.beam import LinkArticles
 from transforms.tag.beam import TagTopics
 from transforms.write.beam import CommitRun, CoverDays, KeepCaptures, RememberPages, StageTables
-from transforms.write.coverage import earlier_days, feed_day, lasting_gap, standing_gap
+from transforms.write.coverage import earlier_days, lasting_gap, poll_day, standing_gap, turn_day, unread_day
 from transforms.write.finish import GAP
 from transforms.write.manifest import DataFile
 from transforms.write.remember import remember_story
@@ -67,12 +67,13 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
     } | "RememberPages" >> RememberPages(now=plan.run.started_at)
     stories = tagged.Story | "RememberStories" >> beam.Map(remember_story)
     days = (
-        polled.Poll | "PollDays" >> beam.WithKeys(feed_day),
-        pages.PageTurn | "PageDays" >> beam.WithKeys(feed_day),
+        polled.Poll | "PollDays" >> beam.WithKeys(poll_day, plan.run.started_at),
+        pages.PageTurn | "PageDays" >> beam.WithKeys(turn_day),
         polled.Poll | "EarlierDays" >> beam.FlatMap(earlier_days),
         turns | "LastingGaps" >> beam.FlatMap(lasting_gap, plan.run.started_at),
+        polled.Dropped | "UnreadDays" >> beam.FlatMap(unread_day, plan.run.started_at),
         polled.FeedMemory | "StandingGaps" >> beam.FlatMap(standing_gap, plan.run.started_at),
-        downloaded.turns | "EntryDays" >> beam.WithKeys(feed_day),
+        downloaded.turns | "EntryDays" >> beam.WithKeys(turn_day),
     ) | "Days" >> beam.Flatten()
     coverage = days | "CoverDays" >> CoverDays(recall=plan.memory.coverage, feeds=plan.feeds, **where)
 

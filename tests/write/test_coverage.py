@@ -7,17 +7,19 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Coverage, FeedTurn, Gap, PageTurn, Poll
+from schemas.records import Coverage, Dropped, FeedTurn, Gap, PageTurn, Poll
 from tests.builders import NOON, make_entry, make_feed, make_feed_memory, make_page
 from transforms.write.coverage import (
     COUNTED,
     cover_day,
     earlier_days,
-    feed_day,
     lasting_gap,
     merge_gaps,
+    poll_day,
     standing_gap,
+    turn_day,
     turn_page,
+    unread_day,
 )
 
 DAY, HOUR = date(2026, 11, 2), timedelta(hours=1)
@@ -148,7 +150,7 @@ def test_a_page_turns_on_the_day_it_was_first_seen() -> None:
     was = replace(page, outcome="failed")
     assert turn_page(was, page) == PageTurn(feed_id="ledger", day=date(2026, 10, 31), before="failed", after="fetched")
     assert turn_page(page, page) is None
-    assert feed_day(poll()) == ("ledger", "2026-11-02")
+    assert turn_day(turn("failed", "fetched")) == ("ledger", "2026-11-02")
 
 
 def test_a_page_stays_with_the_feed_that_listed_it_first() -> None:
@@ -160,12 +162,11 @@ def test_a_page_stays_with_the_feed_that_listed_it_first() -> None:
     assert unnamed == turned, "memory of an older icewire"
 
 
-def test_a_run_that_goes_on_after_midnight_begins_the_next_day_too() -> None:
+def test_a_run_that_goes_on_after_midnight_belongs_to_the_day_on_which_it_began() -> None:
     late = poll(polled_at=NOON + 13 * HOUR)
-    row = cover(late, day=DAY + timedelta(days=1))
-    assert feed_day(late) == ("ledger", "2026-11-03")
-    assert row is not None
-    assert (row.polls, row.seen, row.expected) == (1, 2, 1.0)
+    assert poll_day(late, NOON) == ("ledger", "2026-11-02")
+    row = covered(late)
+    assert (row.polls, row.seen, row.expected) == (1, 2, 25.0)
 
 
 def test_a_feed_of_a_silenced_domain_tells_of_it_though_it_was_not_asked() -> None:
@@ -176,6 +177,21 @@ def test_a_feed_of_a_silenced_domain_tells_of_it_though_it_was_not_asked() -> No
     assert row is not None
     assert (row.state, row.polls, row.gaps) == ("blocked", 0, (blocked,))
     assert list(standing_gap(make_feed_memory(), NOON)) == []
+
+
+def test_a_feed_that_was_due_and_not_asked_has_a_row_without_polls() -> None:
+    put_off = Dropped(run_id="run-1", stage="discover", reason="postponed", at=NOON, feed_id="ledger")
+    ((key, dropped),) = unread_day(put_off, NOON)
+    row = cover(dropped)
+    assert key == ("ledger", "2026-11-02")
+    assert row is not None
+    assert (row.polls, row.seen) == (0, 0)
+    assert list(unread_day(replace(put_off, reason="not-due"), NOON)) == []
+
+
+def test_a_day_that_was_forgotten_is_counted_from_nothing_and_not_from_less() -> None:
+    assert covered(turn("failed", "fetched")).failed == 0
+    assert cover(turn("failed", "fetched"), day=DAY + timedelta(days=365)) is None, "a clock was a year ahead"
 
 
 OUTCOMES = st.sampled_from(sorted(COUNTED))

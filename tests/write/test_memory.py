@@ -1,5 +1,6 @@
 """What a run remembers of earlier ones."""
 
+from dataclasses import replace
 from datetime import timedelta
 from math import log2
 from pathlib import Path
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.records import FeedMemory, PageMemory, Silence
+from schemas.records import FeedMemory, Gap, PageMemory, Silence
 from schemas.tables import arrow_schema, to_arrow
 from tests.builders import NOON, make_feed_memory, make_page, make_story_memory
 from transforms.write.manifest import DataFile
@@ -113,11 +114,13 @@ def test_a_page_put_off_by_a_clock_that_was_ahead_is_due(runs: Runs) -> None:
             make_page("https://a.example/month", fetch_at=NOON + 30 * DAY),
             make_page("https://a.example/never", fetched_at=ahead, fetch_at=None),
             make_page("https://a.example/odd", fetch_at=NOON + 31 * DAY),
+            make_page("https://a.example/old", fetched_at=ahead, fetch_at=None, outcome="fetched"),
+            make_page("https://a.example/led", fetched_at=ahead, fetch_at=None, outcome="fetched", same_as="else"),
             make_page("https://a.example/retry", fetch_at=NOON + 2 * DAY, failures=1),
         ]
     )
     due = memory.due_pages(NOON)
-    assert urls(due) == [f"https://a.example/{name}" for name in ("had", "met", "odd", "retry")]
+    assert urls(due) == [f"https://a.example/{name}" for name in ("had", "met", "odd", "old", "retry")]
     assert (due[0].fetched_at, due[0].fetch_at, due[1].first_seen_at) == (NOON, NOON, NOON), "it is taken for now"
 
 
@@ -126,6 +129,9 @@ def test_what_a_clock_that_was_ahead_says_of_a_feed_is_taken_for_now(runs: Runs)
     feed = make_feed_memory(polled_at=ahead, succeeded_at=ahead, next_due_at=ahead + HOUR, moved_since=NOON - HOUR)
     (read,) = runs.remember(feeds=[feed]).feeds(NOON).values()
     assert (read.polled_at, read.succeeded_at, read.next_due_at, read.moved_since) == (NOON, NOON, NOON, NOON - HOUR)
+    gap = Gap(kind="outage", cause="tls", began_at=ahead)
+    (read,) = runs.remember(feeds=[replace(feed, gap=gap)]).feeds(NOON).values()
+    assert read.gap == replace(gap, began_at=NOON)
     later = make_feed_memory(feed_id="courier", polled_at=NOON, next_due_at=NOON + HOUR)
     assert runs.remember(feeds=[later]).feeds(NOON)["courier"] == later
 
@@ -156,8 +162,19 @@ def test_merging_forgets_stories_beyond_the_window_but_no_page(runs: Runs) -> No
     runs.remember(stories=[make_story_memory("old", seen_at=long_ago)], pages=[make_page(first_seen_at=long_ago)])
     new_page = make_page("https://a.example/")
     runs.remember(stories=[make_story_memory("new")], pages=[new_page])
-    assert sum(file.rows for file in runs.files["stories"]) == 1
+    assert sum(file.rows for file in runs.files["stories"]) == 2, "the clock may be wrong"
+    runs.remember(stories=[make_story_memory("newer"), make_story_memory("new")])
+    assert sum(file.rows for file in runs.files["stories"]) == 2
     assert sum(file.rows for file in runs.files["pages"]) == 2
+
+
+def test_a_run_by_a_clock_that_is_ahead_forgets_nothing(runs: Runs) -> None:
+    ahead = NOON + 365 * DAY
+    runs.remember(stories=[make_story_memory("old"), make_story_memory("older", seen_at=NOON - DAY)])
+    runs.remember(now=ahead, stories=[make_story_memory(name, seen_at=ahead) for name in ("a", "b")])
+    assert len(runs.files["stories"]) == 1, "they were merged"
+    memory = runs.remember(now=NOON + HOUR, stories=[make_story_memory("new", seen_at=NOON + HOUR)])
+    assert {story.article_id for story in memory.stories(NOON + HOUR)} == {"a", "b", "new", "old", "older"}
 
 
 def test_every_memory_has_a_key_of_its_record() -> None:

@@ -3,7 +3,9 @@
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from schemas.records import FeedMemory
 
 R = TypeVar("R")
 
@@ -16,12 +18,17 @@ LONGEST_REVISIT, LONGEST_RETRY = timedelta(days=30, hours=1), timedelta(hours=25
 
 def as_of(row: R, now: datetime) -> R:
     """A row of memory without instants later than `now`; if there were any, its appointments have come."""
-    instants = {name: getattr(row, name) for name in _instants(type(row))}
+    kind: type = type(row)
+    instants = {name: getattr(row, name) for name in _instants(kind)}
     ahead = {name for name, at in instants.items() if at is not None and at > now and name not in APPOINTMENTS}
     if not ahead:
         return row
     kept = {name for name in APPOINTMENTS & instants.keys() if instants[name] is not None}
-    return replace(row, **dict.fromkeys(ahead | kept, now))  # type: ignore[type-var]
+    changed: dict[str, Any] = dict.fromkeys(ahead | kept, now)
+    if isinstance(row, FeedMemory):
+        changed["gap"] = as_of(row.gap, now) if row.gap else None
+        changed["unfilled"] = tuple(as_of(gap, now) for gap in row.unfilled)
+    return replace(row, **changed)  # type: ignore[type-var]
 
 
 @cache

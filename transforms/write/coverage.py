@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from schemas.records import Coverage, Feed, FeedMemory, FeedTurn, Gap, PageMemory, PageTurn, Poll
+from schemas.records import Coverage, Dropped, Feed, FeedMemory, FeedTurn, Gap, PageMemory, PageTurn, Poll
 from transforms.write.memory import COVERAGE_WINDOW
 
 WORST_FIRST = (
@@ -25,7 +25,7 @@ COUNTED = {"off-domain": "off_domain"} | {
 FeedDay = tuple[str, str]
 """feed_id and day, written as 2026-11-02: keys of a pipeline need a coder that gives equal bytes for equal days."""
 
-Event = Poll | PageTurn | Gap
+Event = Poll | PageTurn | Gap | Dropped
 
 
 def turn_page(before: PageMemory | None, after: PageMemory) -> PageTurn | None:
@@ -33,15 +33,19 @@ def turn_page(before: PageMemory | None, after: PageMemory) -> PageTurn | None:
     was = before.outcome if before else None
     if was == after.outcome:
         return None
-    first = before or after  # a clock that was ahead may have been put right in between
-    day = first.first_seen_at.astimezone(UTC).date()
+    first = before or after
+    day = first.listed_on or first.first_seen_at.astimezone(UTC).date()
     return PageTurn(feed_id=first.listed_by or first.entry.feed_id, day=day, before=was, after=after.outcome)
 
 
-def feed_day(event: Poll | PageTurn) -> FeedDay:
-    """The feed's day that an event belongs to."""
-    day = event.day if isinstance(event, PageTurn) else event.polled_at.date()
-    return event.feed_id, day.isoformat()
+def turn_day(turn: PageTurn) -> FeedDay:
+    """The feed's day that counts a page."""
+    return turn.feed_id, turn.day.isoformat()
+
+
+def poll_day(poll: Poll, now: datetime) -> FeedDay:
+    """The feed's day that counts a poll: that on which the run began, at `now`, since it counts the new pages, too."""
+    return poll.feed_id, now.date().isoformat()
 
 
 def lasting_gap(turn: FeedTurn, now: datetime) -> Iterator[tuple[FeedDay, Gap]]:
@@ -55,6 +59,12 @@ def standing_gap(memory: FeedMemory, now: datetime) -> Iterator[tuple[FeedDay, G
     """The gap that a feed is in after its turn, so that one of a silenced domain, which was not asked, tells of it."""
     if memory.gap is not None:
         yield (memory.feed_id, now.date().isoformat()), memory.gap
+
+
+def unread_day(dropped: Dropped, now: datetime) -> Iterator[tuple[FeedDay, Dropped]]:
+    """The day of a feed that was due and not asked, since its domain is silent or had its time: a row without polls."""
+    if dropped.reason != "not-due" and dropped.feed_id is not None:
+        yield (dropped.feed_id, now.date().isoformat()), dropped
 
 
 def earlier_days(poll: Poll) -> Iterator[tuple[FeedDay, Gap]]:
@@ -75,10 +85,11 @@ def cover_day(
 ) -> Coverage | None:
     """A feed's day after a run: as it stood `before`, and what the run's events add; None for a day no longer kept.
 
-    A run that began before midnight may begin the next day, too.
+    A run that goes on after midnight belongs to the day on which it began. No column falls below 0, even if an earlier
+    form of the day was forgotten since a clock was ahead.
     """
     feed_id, day = key[0], date.fromisoformat(key[1])
-    if before is None and day < now.date():
+    if before is None and day != now.date():
         return None
     events = list(events)
     polls = sorted((event for event in events if isinstance(event, Poll)), key=lambda poll: poll.polled_at)
@@ -110,7 +121,7 @@ def cover_day(
         truncated=row.truncated + sum(poll.truncated_at is not None for poll in polls),
         rolled_over=row.rolled_over + sum(poll.overlap == 0.0 for poll in polls),
         gaps=gaps,
-        **{column: counted[column] for column in COUNTED.values()},
+        **{column: max(counted[column], 0) for column in COUNTED.values()},
     )
     return replace(row, state=judge_state(row))
 

@@ -82,10 +82,13 @@ class Memory:
     def due_pages(self, now: datetime) -> list[PageMemory]:
         """The pages to be fetched again by now: failed ones to be retried, known ones to be looked at again.
 
-        An appointment that a clock ahead of ours made, or that is further ahead than any rule makes one, has come.
+        An appointment that a clock ahead of ours made, or that is further ahead than any rule makes one, has come; by
+        such a clock an article may also have outlived its appointments.
         """
-        schedule = self._newest("pages", columns=["url_key", "fetch_at", "first_seen_at", "fetched_at", "failures"])
+        columns = ["url_key", "fetch_at", "first_seen_at", "fetched_at", "failures", "outcome", "same_as"]
+        schedule = self._newest("pages", columns=columns)
         fetch_at, failures = ds.field("fetch_at"), ds.field("failures")
+        is_article = ds.field("outcome").isin(["fetched", "paywalled"]) & ds.field("same_as").is_null()
         is_due = (
             (fetch_at <= now)
             | (ds.field("first_seen_at") > now)
@@ -93,7 +96,8 @@ class Memory:
             | (fetch_at > now + LONGEST_REVISIT)
             | ((failures > 0) & (fetch_at > now + LONGEST_RETRY))
         )
-        due = schedule.filter(fetch_at.is_valid() & is_due)
+        is_cut_short = is_article & (ds.field("fetched_at") > now)
+        due = schedule.filter((fetch_at.is_valid() & is_due) | is_cut_short)
         pages = self.pages(due["url_key"].to_pylist()).values()
         return sorted((as_of(page, now) for page in pages), key=lambda page: page.url_key)
 
@@ -119,19 +123,21 @@ class Memory:
 
     def _newest(self, name: str, where: Any = None, columns: list[str] | None = None) -> pa.Table:
         kind = KINDS[name]
-        tables = [_read(Path(self.root) / file.path, where=where, columns=columns) for file in self.files.get(name, ())]
         schema = arrow_schema(kind.row)
-        if columns is None:
+        part = None if columns is None else pa.schema([schema.field(column) for column in columns])
+        tables = [_read(Path(self.root) / file.path, where=where, part=part) for file in self.files.get(name, ())]
+        if part is None:
             tables = [conform(kind.row, table) for table in tables]
-        else:
-            schema = pa.schema([schema.field(column) for column in columns])
-        return newest_rows(tables or [schema.empty_table()], kind.key)
+        return newest_rows(tables or [(part or schema).empty_table()], kind.key)
 
 
-def _read(path: Path, *, where: Any, columns: list[str] | None) -> pa.Table:
-    """Rows of one memory file; UserError if it cannot be read, since a run without its memory would double rows."""
+def _read(path: Path, *, where: Any, part: pa.Schema | None) -> pa.Table:
+    """Rows of one memory file, or `part` of their columns, null where the file is older than a column.
+
+    UserError if it cannot be read, since a run without its memory would double rows.
+    """
     try:
-        return ds.dataset(path, format="parquet").to_table(filter=where, columns=columns)
+        return ds.dataset(path, schema=part, format="parquet").to_table(filter=where)
     except (OSError, pa.ArrowException) as error:
         told = str(error).partition("\n")[0]
         raise UserError(f"{path}: cannot be read ({told}); restore this file from a copy of the data set") from None
@@ -160,13 +166,20 @@ def write_memory(
         files = list(before.get(name, ()))
         added = to_arrow(kind.row, rows.get(name, ()), kind.key)
         if added.num_rows:
+            known_at = None
             while files and files[-1].rows < 2 * added.num_rows:
                 older = conform(kind.row, pq.read_table(root / files.pop().path))
-                added = _kept(newest_rows([older, added], kind.key), kind, now)
+                known_at = known_at or _latest(older, kind)
+                added = _kept(newest_rows([older, added], kind.key), kind, min(now, known_at or now))
             path = f"{MEMORY}/{name}/{run_id}.parquet"
             files.append(write_arrow(root, added, path=path, kind=f"{MEMORY}/{name}", run_id=run_id))
         after[name] = tuple(files)
     return after
+
+
+def _latest(table: pa.Table, kind: MemoryKind) -> datetime | None:
+    """What time it was by the rows of earlier runs: one run by a clock that is ahead must not forget them all."""
+    return pc.max(table[kind.kept_by]).as_py() if kind.kept_by else None
 
 
 def _kept(table: pa.Table, kind: MemoryKind, now: datetime) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, PageTurn, Story, StoryMemory, Visit
@@ -74,6 +74,7 @@ def remember_page(
         needs_topic_filter=visit.needs_topic_filter,
         first_seen_at=now,
         listed_by=visit.entry.feed_id,
+        listed_on=now.astimezone(UTC).date(),
     )
     page = replace(
         page,
