@@ -191,15 +191,6 @@ class Visit:
 
 
 @record
-class Itinerary:
-    """The visits planned for one registrable domain, in the order they will be made; none if it asked for silence."""
-
-    domain: str
-    visits: tuple[Visit, ...]
-    silences: tuple[Silence, ...] = ()
-
-
-@record
 class Redirect:
     """One hop on the way to the response."""
 
@@ -475,6 +466,8 @@ class FeedMemory:
     last_modified: str | None = None
     validators_at: datetime | None = None
     """When the last whole answer came: what has been taken on the validators' word since may be a lie."""
+    validators_from: str | None = None
+    """The address that gave it, after redirects."""
     not_modified_at: datetime | None = None
     """When the server last said "not modified"."""
     distrusted_at: datetime | None = None

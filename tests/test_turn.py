@@ -29,7 +29,7 @@ class Site:
     def heed(self, silence: Silence) -> None:
         self.heeded.append(silence)
 
-    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...]) -> Answer:
+    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...], *, share: float) -> Answer:
         self.asked.append(url)
         reply = self.replies[url]
         if isinstance(reply, WebError):
@@ -41,7 +41,7 @@ class Site:
 
 def begin(site: Site, item: Any, domain: str, *, is_last: bool = False, function: Any = None) -> list[Any]:
     where = ("download", "run-1", NOON)
-    return asyncio.run(begin_item(function or read, site, item, domain=domain, where=where, is_last=is_last))
+    return asyncio.run(begin_item(function or read, site, item, domain=domain, where=where, share=1.0, is_last=is_last))
 
 
 async def read(web: Asker, url: str) -> list[Any]:

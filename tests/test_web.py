@@ -419,6 +419,38 @@ def test_a_429_that_comes_again_and_again_silences_the_domain(site: Site) -> Non
     assert site.asked("/robots.txt") == ["/a"] * ATTEMPTS
 
 
+def test_time_in_which_others_are_asked_is_not_the_domains(site: Site) -> None:
+    site.serve("/a", reply())
+    site.serve("/b", reply())
+
+    async def scenario() -> list[int]:
+        web = Web(make_settings(turn_s=0.2))
+        first = await web.get(site.url("/a"))
+        await asyncio.sleep(0.5)
+        second = await web.get(site.url("/b"))
+        await web.close()
+        return [first.status, second.status]
+
+    assert asyncio.run(scenario()) == [200, 200]
+
+
+def test_feeds_leave_some_of_their_domains_time_for_its_pages(site: Site) -> None:
+    site.serve("/feed", reply(), pause_s=0.3)
+    site.serve("/page", reply())
+
+    async def scenario() -> list[str]:
+        web, outcomes = Web(make_settings(turn_s=0.5)), []
+        for path, share in (("/feed", 0.5), ("/feed", 0.5), ("/page", 1.0)):
+            try:
+                outcomes.append(str((await web.ask(site.url(path), "*/*", share=share)).status))
+            except WebError as error:
+                outcomes.append(error.kind)
+        await web.close()
+        return outcomes
+
+    assert asyncio.run(scenario()) == ["200", "postponed", "200"]
+
+
 def test_a_domain_has_its_time_and_the_rest_is_put_off(site: Site) -> None:
     for path in ("/a", "/b", "/c"):
         site.serve(path, reply(), pause_s=0.3)

@@ -50,7 +50,8 @@ class AskInTurn(beam.PTransform):
 
     `function` makes records of an item and may ask the web. A domain's items are begun in turn, domains at once. An
     item that leads to another domain goes on in that one's turn, whichever worker has it, in the order of `rank`. Among
-    items may be Silence, as in `silences`: who asked for it is asked nothing more.
+    items may be Silence, as in `silences`: who asked for it is asked nothing more. `share` is the part of a domain's
+    time that may be used up by then.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class AskInTurn(beam.PTransform):
         run_id: str,
         now: datetime,
         settings: WebSettings,
+        share: float = 1.0,
         silences: Any = None,
     ) -> None:
         super().__init__()
-        self._ask = partial(_AskInTurnFn, function, stage, run_id, now, settings)
+        self._ask = partial(_AskInTurnFn, function, stage, run_id, now, settings, share)
         self._emits, self._rank = (*emits, Dropped, DeadLetter, Silence, RobotsMemory), rank
         self._silences = () if silences is None else (silences,)
 
@@ -138,12 +140,13 @@ class _AskInTurnFn(beam.DoFn):
         run_id: str,
         now: datetime,
         settings: WebSettings,
+        share: float,
         is_last: bool,
     ) -> None:
         self._function = function
         self._where = (stage, run_id, now)
         self._settings = settings
-        self._is_last = is_last
+        self._how: dict[str, Any] = {"where": self._where, "share": share, "is_last": is_last}
 
     def setup(self) -> None:
         self._thread = WebThread.shared()
@@ -184,9 +187,7 @@ class _AskInTurnFn(beam.DoFn):
     ) -> None:
         try:
             for item in element[1]:
-                outcome = await begin_item(
-                    self._function, self._web, item, domain=element[0], where=self._where, is_last=self._is_last
-                )
+                outcome = await begin_item(self._function, self._web, item, domain=element[0], **self._how)
                 for output in outcome:
                     progress.note(self._where[0], output)
                 arrived.put((place, outcome))

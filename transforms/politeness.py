@@ -20,7 +20,7 @@ class Politeness:
 
     def __init__(self) -> None:
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._began: dict[str, float] = {}  # domain -> its first turn
+        self._used_s: defaultdict[str, float] = defaultdict(float)
         self._ended: dict[str, float] = {}
         self._paused_until: dict[str, float] = {}
         self._blocked: dict[str, tuple[float, str]] = {}  # domain -> (until when, why)
@@ -30,15 +30,16 @@ class Politeness:
         """Hold the domain's only turn, at least `delay_s` seconds after the last one ended; HostBlocked if silenced."""
         loop = asyncio.get_running_loop()
         async with self._turn[domain]:
+            began = loop.time()
             self.check(domain)
             earliest = max(self._ended.get(domain, -inf) + delay_s, self._paused_until.get(domain, -inf))
             if (wait := earliest - loop.time()) > 0:
                 await asyncio.sleep(wait)
-            self._began.setdefault(domain, loop.time())
             try:
                 yield
             finally:
                 self._ended[domain] = loop.time()
+                self._used_s[domain] += self._ended[domain] - began
 
     def check(self, domain: str) -> None:
         """Raise HostBlocked if the domain is silenced."""
@@ -46,10 +47,9 @@ class Politeness:
         if (left := until - asyncio.get_running_loop().time()) > 0:
             raise HostBlocked(domain, left, reason)
 
-    def since_first_turn_s(self, domain: str) -> float:
-        """Seconds since the domain's first turn began; 0 before."""
-        now = asyncio.get_running_loop().time()
-        return now - self._began.get(domain, now)
+    def used_s(self, domain: str) -> float:
+        """Seconds that the domain's turns took so far, with the pauses before them."""
+        return self._used_s.get(domain, 0.0)
 
     def pause(self, domain: str, seconds: float) -> None:
         """Let every further turn of the domain wait for so many seconds."""

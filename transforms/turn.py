@@ -29,8 +29,8 @@ class Requester(Protocol):
     def heed(self, silence: Silence) -> None:
         """Leave a domain alone for as long as it asked."""
 
-    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...]) -> Answer:
-        """The answer to one request, redirects not followed; WebError if there is none."""
+    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...], *, share: float) -> Answer:
+        """The answer to one request, redirects not followed; WebError if there is none, or no time of the domain's."""
 
 
 @record
@@ -53,8 +53,10 @@ class LedAway(Exception):
 class DomainTurn:
     """An Asker in the turn of one domain; LedAway says whose turn is next, or, in an item's last turn, a WebError."""
 
-    def __init__(self, web: Requester, domain: str, asked: Iterable[Asked] = (), *, is_last: bool = False) -> None:
-        self._web, self._domain, self._is_last = web, domain, is_last
+    def __init__(
+        self, web: Requester, domain: str, asked: Iterable[Asked] = (), *, share: float = 1.0, is_last: bool = False
+    ) -> None:
+        self._web, self._domain, self._share, self._is_last = web, domain, share, is_last
         self._asked = dict(asked)
 
     @property
@@ -85,7 +87,7 @@ class DomainTurn:
                 raise LedAway(domain)
             return WebError("redirects", f"{url}: this needs the turns of more than {ROUNDS} domains")
         try:
-            answer = await self._web.ask(url, accept, conditions)
+            answer = await self._web.ask(url, accept, conditions, share=self._share)
         except WebError as error:
             return error
         # Nobody reads the body of a redirect, and it would go along.
@@ -99,6 +101,7 @@ async def begin_item(
     *,
     domain: str,
     where: tuple[str, str, datetime],
+    share: float,
     is_last: bool,
 ) -> list[Any]:
     """The records that `function` makes of an item in a domain's turn, or the item as Onward to another's.
@@ -110,7 +113,7 @@ async def begin_item(
         web.heed(item)
         return []
     item, asked = (item.item, item.asked) if isinstance(item, Onward) else (item, ())
-    turn = DomainTurn(web, domain, asked, is_last=is_last)
+    turn = DomainTurn(web, domain, asked, share=share, is_last=is_last)
     try:
         return await function(turn, item)
     except LedAway as away:

@@ -67,15 +67,16 @@ class Web:
         """
         return await follow(self.ask, url, accept=accept, conditions=conditions)
 
-    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...] = ()) -> Answer:
+    async def ask(self, url: str, accept: str, conditions: tuple[Header, ...] = (), *, share: float = 1.0) -> Answer:
         """The answer to one polite request that robots.txt allows, repeated where that may help; a redirect as it is.
 
+        `share` is the part of a domain's time that may be used up before it is put off (postponed).
         Raises WebError; its kinds are robots, robots-unreachable, host-blocked, host-down, postponed, those of
         `client.Client.ask` and the refusals of `addresses.refusal`.
         """
         if reason := refusal(url):
             raise WebError(reason, f"refused to ask {url[:200]!r}")
-        self._check_time(url)
+        self._check_time(url, share)
         self._check_silence(url)
         rules = await self._robots.rules(url)
         if not rules.allows(url, self.settings.agent_token):
@@ -148,10 +149,10 @@ class Web:
         except HostBlocked as error:
             raise _blocked(url, error) from None
 
-    def _check_time(self, url: str) -> None:
+    def _check_time(self, url: str, share: float) -> None:
         domain = registrable_domain(url)
-        if self._politeness.since_first_turn_s(domain) > self.settings.turn_s:
-            raise WebError("postponed", f"{url}: {domain} had its {self.settings.turn_s:.0f} s of this run")
+        if self._politeness.used_s(domain) > (limit_s := self.settings.turn_s * share):
+            raise WebError("postponed", f"{url}: {domain} had its {limit_s:.0f} s of this run")
 
     def _check_circuit(self, url: str) -> None:
         host = URL(url).host or ""

@@ -16,6 +16,7 @@ _ADVICE = {
     "robots": "robots.txt forbids this address; keep to it: ask the publisher, or set enabled = false",
     "robots-unreachable": "robots.txt cannot be had, so nothing may be asked; try later",
     "host-blocked": "the domain asked for a pause; try later, and with a longer --host-delay",
+    "postponed": "its domain is slow or has many feeds, and had its time of a pass; list fewer of them",
     "host-down": "three addresses of the host in a row failed; try later",
     "timeout": "no whole answer in time; try later",
     "dns": "no host of that name; look whether it is written right, and try later",

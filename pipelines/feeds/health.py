@@ -93,7 +93,9 @@ def _state(memory: FeedMemory) -> str:
     if memory.failures:
         return "failing" if memory.succeeded_at else "never read"
     if memory.gap:
-        return "silenced"
+        if memory.gap.kind == "truncated":
+            return "failing"
+        return "postponed" if memory.gap.cause == "postponed" else "silenced"
     return "moved" if memory.adopted_url or memory.moved_to else "ok"
 
 
@@ -104,7 +106,7 @@ def _advise(memory: FeedMemory, feed: Feed | None) -> str | None:
             return f"probed once a month; {said}"
         return f"probed once a week; {said}" if memory.parked else said
     if memory.gap:
-        return advise(memory.gap.cause)
+        return advise(memory.gap.cause.rpartition(": ")[2])
     if memory.adopted_url:
         return f"it moved for good: make {memory.adopted_url} its url in the feeds file"
     if memory.moved_to:

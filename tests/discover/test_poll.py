@@ -408,6 +408,23 @@ def test_a_sitemap_index_is_followed_to_its_newest_parts() -> None:
     assert (out[FeedMemory].etag, out[FeedMemory].body_sha256) == (None, None), "parts change without their index"
 
 
+def test_a_part_that_cannot_be_read_is_missing_until_it_can_be_read_again() -> None:
+    documents = {
+        FEED: answer(content=index(("a.xml", None), ("b.xml", None))),
+        page_of("a"): answer(content=sitemap(1)),
+    }
+    good = documents | {page_of("b"): answer(content=sitemap(2))}
+    bad = documents | {page_of("b"): WebError("http-500", "out of order")}
+    memory = poll(FakeWeb(answer(), **good))[FeedMemory]
+    for hours in (1, 2):
+        out = poll(FakeWeb(answer(), **bad), memory, after=hours * HOUR)
+        missing = Gap(kind="truncated", cause="a part could not be read: http-500", began_at=NOON)
+        assert (out[Poll].gaps, out[FeedMemory].gap) == ((missing,), missing)
+        memory = out[FeedMemory]
+    out = poll(FakeWeb(answer(), **good), memory, after=3 * HOUR)
+    assert (out[Poll].gaps, out[FeedMemory].gap) == ((replace(missing, ended_at=NOON + 3 * HOUR),), None)
+
+
 def test_an_index_of_which_a_part_fails_is_read_as_far_as_it_goes() -> None:
     pages = {FEED: index(("a.xml", "2026-10-02"), ("b.xml", "2026-10-01")), "https://ledger.example/a.xml": sitemap(1)}
     web = FakeWeb(answer(503), **{url: answer(content=content) for url, content in pages.items()})

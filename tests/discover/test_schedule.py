@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Feed, FeedMemory
+from schemas.records import Feed, FeedMemory, FeedTurn
 from tests.builders import NOON, make_feed, make_feed_memory
 from transforms.discover.schedule import (
     BACK_OFF_CAP,
@@ -21,6 +21,7 @@ from transforms.discover.schedule import (
     after_success,
     bounds,
     is_due,
+    wait_order,
 )
 
 HOUR = timedelta(hours=1)
@@ -129,6 +130,16 @@ def test_no_time_between_two_polls_says_nothing_of_the_rate() -> None:
     memory = make_feed_memory(succeeded_at=NOON, rate=2.0, usual_rate=1.0, interval_s=1800)
     after = after_success(make_feed(), memory, Observation(listed=20, new=5), NOON)
     assert (after.rate, after.usual_rate) == (2.0, 1.0)
+
+
+def test_feeds_of_a_domain_not_asked_for_the_longest_come_first() -> None:
+    polled = {"a": NOON, "b": NOON, "c": NOON - timedelta(hours=1), "d": None}
+    turns = [
+        FeedTurn(feed=make_feed(feed_id), memory=make_feed_memory(feed_id=feed_id, polled_at=at))
+        for feed_id, at in polled.items()
+    ]
+    turns.append(FeedTurn(feed=make_feed("e")))
+    assert [turn.feed.feed_id for turn in sorted(turns, key=wait_order)] == ["d", "e", "c", "a", "b"]
 
 
 def test_a_pause_after_a_failure_is_kept_to_the_second() -> None:

@@ -15,6 +15,7 @@ from transforms.discover.validators import (
     VALIDATORS_KEPT,
     conditions,
     doubt_server,
+    is_anothers,
     lied,
     remember_validators,
 )
@@ -29,6 +30,15 @@ def known(**facts: object) -> FeedMemory:
 
 def sent(memory: FeedMemory, after: timedelta = HOUR) -> dict[str, str]:
     return {field.name: field.value for field in conditions(memory, NOON + after)}
+
+
+def test_not_modified_is_not_believed_of_a_domain_that_gave_no_validators() -> None:
+    memory = remember_validators(make_feed_memory(), make_answer(b"<rss/>", ETag='"1"'), is_same=False)
+    elsewhere = replace(make_answer(status=304), url="https://courier.example/feed")
+    assert is_anothers(memory, elsewhere)
+    assert not is_anothers(memory, replace(elsewhere, url="https://www.ledger.example/rss"))
+    assert not is_anothers(memory, replace(elsewhere, status=200))
+    assert not is_anothers(make_feed_memory(), elsewhere), "memory of an older icewire"
 
 
 def test_both_validators_go_back_byte_for_byte() -> None:

@@ -85,6 +85,22 @@ def test_an_error_page_is_no_landing(status: int) -> None:
     assert landing_key(redirected(SHORT, status=status), lookup_in()) == SHORT
 
 
+@pytest.mark.parametrize(("title", "other"), [(None, None), ("Breaking", "Now")])
+def test_entries_of_two_feeds_that_do_not_tell_their_news_may_be_the_same(title: str | None, other: str | None) -> None:
+    one = redirected(SHORT, entry=make_entry(SHORT, title=title), feed_id="ledger")
+    two = redirected(OTHER, entry=make_entry(OTHER, title=other, feed_id="courier"), feed_id="courier")
+    out = land(one, two)
+    assert (len(out[Capture]), len(out[Dropped]), out[DeadLetter]) == (1, 1, [])
+    of_one_feed = redirected(OTHER, entry=make_entry(OTHER, title=other), feed_id="ledger")
+    assert len(land(one, of_one_feed)[DeadLetter]) == 2, "one feed does not list one page twice"
+
+
+def test_entries_without_a_title_that_lead_to_a_page_had_by_another_are_its_duplicates() -> None:
+    known = make_page(entry=make_entry(title=None, feed_id="courier"), article_ids=("a1",))
+    out = land(redirected(SHORT, entry=make_entry(SHORT, title=None)), known=(known,))
+    assert (len(out[Capture]), out[DeadLetter]) == (1, [])
+
+
 def test_different_queries_are_different_pages() -> None:
     one, two = (redirected(SHORT, to=f"https://ledger.example/story?id={n}") for n in (1, 2))
     assert landing_key(one, lookup_in()) != landing_key(two, lookup_in())

@@ -81,6 +81,7 @@ class FeedServer:
     published: int = 0
     changed_at: datetime = NOON
     asked: list[str] = field(default_factory=list)
+    asked_with: list[dict[str, str]] = field(default_factory=list)
     conditions: dict[str, str] = field(default_factory=dict)
     said: str = ""
 
@@ -112,6 +113,7 @@ class FeedServer:
     async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = (), **_: Any) -> Answer:
         self.asked.append(url)
         self.conditions = {header.name: header.value for header in conditions}
+        self.asked_with.append(self.conditions)
         answer = self._answer(url)
         if isinstance(answer, WebError):
             self.said = answer.kind
@@ -126,6 +128,9 @@ class FeedServer:
         )
 
     def _answer(self, url: str) -> Answer | WebError:
+        if isinstance(self.fault, WebError) and self.fault.kind == "host-blocked":
+            fault, self.fault = self.fault, None
+            return fault  # nobody is asked, whoever lives there
         if url != FEED and (self.move is None or url != self.move.target):
             self.said = "http-404"  # nobody lives there any more
             return make_answer(b"no such page", 404)

@@ -209,3 +209,21 @@ def test_f4_the_same_poll_twice_gives_the_same_entries(site: FaultServer) -> Non
     one, other = poll(site, None, 0), poll(site, None, 0)
     assert one[Entry] == other[Entry]
     assert replace(one[FeedMemory], next_due_at=None) == replace(other[FeedMemory], next_due_at=None)
+
+
+@pytest.mark.slow
+def test_f4_a_page_that_two_domains_announce_as_changed_is_visited_once(press: Press) -> None:
+    """Visited twice, it gave two articles under one id, and the pass ended without a commit, as did all after it."""
+    links = {"home": press.home("/story/1"), "mirror": press.mirror("/go?id=1")}
+    feeds = {name: getattr(press, name)(f"/{name}.xml") for name in links}
+    for name, link in links.items():
+        press.server.serve(f"/{name}.xml", reply(body=rss(item(link))))
+    press.run(**feeds)
+    changed = story(1).replace(b"</p>", b" A judge ordered their release on Tuesday evening.</p>", 1)
+    press.server.serve("/story/1", reply(body=changed, content_type="text/html"))
+    for name, link in links.items():
+        updated = f"<atom:updated xmlns:atom='http://www.w3.org/2005/Atom'>{NOON + HOUR / 4:%FT%TZ}</atom:updated>"
+        press.server.serve(f"/{name}.xml", reply(body=rss(item(link).replace("</item>", f"{updated}</item>"))))
+    download = stage_balance(press.run(HOUR / 2, **feeds), "download")
+    assert (download.entered, download.passed, download.dropped) == (2, 1, {"duplicate": 1})
+    assert press.rows("articles", "revision") == [(1,), (2,)]

@@ -18,6 +18,7 @@ from schemas.records import DeadLetter, Dropped, Entry, FeedMemory, FeedTurn, Ga
 from schemas.tables import conform, from_arrow, to_arrow
 from tests.builders import make_answer, make_feed
 from tests.faults.feed_model import FEED, HTML, SHARED, FeedServer, Item, Move
+from transforms.addresses import registrable_domain
 from transforms.answer import WebError
 from transforms.discover.poll import poll_feed
 
@@ -73,6 +74,7 @@ class Believed:
     etag: str | None = None
     last_modified: str | None = None
     whole_at: datetime | None = None
+    whole_from: str | None = None
     not_modified_at: datetime | None = None
     distrusted_at: datetime | None = None
     repeats: int = 0
@@ -267,13 +269,20 @@ class FeedLife(RuleBasedStateMachine):
         before, usual_rate = self.memory, self.memory.usual_rate if self.memory else None
         url = (before and before.adopted_url) or FEED
         expected = self.known.conditions(self.server.at, usual_rate or 0.0)
+        self.server.asked_with = []
         outputs = self._ask(is_forced=is_forced)
         (poll,) = (each for each in outputs if isinstance(each, Poll))
         (self.memory,) = (each for each in outputs if isinstance(each, FeedMemory))
         self.server.fault = None
 
         assert self.server.asked[-1] == url
-        assert self.server.conditions == expected
+        asked_with = self.server.asked_with
+        assert asked_with[0] == expected
+        if len(asked_with) > 1:  # "not modified" by somebody whom the validators are not from
+            lives_at = self.server.move.target if self.server.move and url == FEED else url
+            assert expected
+            assert registrable_domain(lives_at) != self.known.whole_from
+            assert asked_with[1:] == [{}]
         assert poll.polled_at == self.server.at
         gaps = list(poll.gaps)
         if self.server.said in ("whole", "304"):
@@ -331,6 +340,7 @@ class FeedLife(RuleBasedStateMachine):
         if self.server.said == "whole":
             known.etag, known.last_modified = self._told_validators()
             known.whole_at, known.not_modified_at, known.hidden = now, None, set()
+            known.whole_from = registrable_domain(poll.final_url or "")
         self._check_emptied(gaps, listing if poll.outcome == "entries" else None)
         self._check_move(poll, gaps, memory, is_same_feed=poll.outcome != "entries" or overlap)
         self._check_pace(poll, before, rolled_over=rolled_over)

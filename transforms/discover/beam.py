@@ -12,6 +12,10 @@ from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn
 from transforms.discover.poll import poll_feed
+from transforms.discover.schedule import wait_order
+
+SHARE = 0.5
+"""Of a domain's time of a pass: what its feeds may use, so that some is left for its pages."""
 
 
 class PollFeeds(beam.PTransform):
@@ -42,6 +46,7 @@ class PollFeeds(beam.PTransform):
                 run_id=self._run_id,
                 now=self._now,
                 settings=self._settings,
+                share=SHARE,
             )
         )
 
@@ -52,7 +57,7 @@ def _by_domain(turn: FeedTurn) -> tuple[str, FeedTurn]:
 
 def _in_turn(group: tuple[str, Iterable[FeedTurn]]) -> tuple[str, list[FeedTurn]]:
     """A domain's feeds in a fixed order: if the domain silences us midway, every runner stops at the same feed."""
-    return group[0], sorted(group[1], key=_feed_id)
+    return group[0], sorted(group[1], key=wait_order)
 
 
 def _feed_id(turn: FeedTurn) -> str:

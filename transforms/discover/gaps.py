@@ -9,7 +9,7 @@ from transforms.discover.reading import Reading
 from transforms.discover.validators import lied
 
 _KINDS = {
-    "slow": {"timeout"},
+    "slow": {"timeout", "postponed"},
     "challenged": {"challenge"},
     "blocked": {"robots", "http-401", "http-403", "http-407", "http-429", "http-451", "egress", "host-blocked"},
     "gone": {"http-404", "http-410"},

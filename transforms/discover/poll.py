@@ -16,7 +16,7 @@ from transforms.discover.polled import failed_poll, good_poll
 from transforms.discover.reading import Reading, read_listing
 from transforms.discover.schedule import is_due
 from transforms.discover.sitemaps import Sitemap, read_parts
-from transforms.discover.validators import conditions
+from transforms.discover.validators import conditions, is_anothers
 
 NOT_ASKED = {"host-blocked": "silenced", "host-down": "silenced", "postponed": "postponed"}
 """Not the feed's failure: its domain asked us to stay away, for another feed's sake perhaps, or we had no time left."""
@@ -35,12 +35,14 @@ async def poll_feed(web: Asker, turn: FeedTurn, *, run_id: str) -> list[Any]:
         return [Dropped(reason="not-due", detail=f"due at {memory.next_due_at}", url=asked, **pointer)]
     try:
         answer = await ask_document(web, asked, conditions(memory, now))
+        if is_anothers(memory, answer):
+            answer = await ask_document(web, asked)
         reading, parts = await _read(web, feed, memory, answer)
     except (WebError, FeedError) as error:
         wait_s = error.retry_after_s if isinstance(error, WebError) else None
         if reason := NOT_ASKED.get(error.kind):
             known = replace(memory, next_due_at=now + timedelta(seconds=wait_s or 0))
-            if reason == "silenced" and memory.gap is None:  # no poll is made that could tell of the end of another
+            if memory.gap is None:  # no poll is made that could tell of the end of another
                 known, _ = after_error(known, error.kind, now)
             return [Dropped(reason=reason, detail=str(error)[:1000], url=redact(asked), **pointer), known]
         dead = DeadLetter(

@@ -41,6 +41,9 @@ def good_poll(
     is_same_feed = reading.outcome != "entries" or bool(reading.overlap)
     known, gaps = after_recovery(memory, now)
     has_lied = any(gap.kind == "lying-304" for gap in losses)
+    if lasting := _missing_part(memory, parts, now, has_lied=has_lied):
+        known = replace(known, gap=lasting)
+        gaps = (lasting,) if lasting == memory.gap else (*gaps, lasting)
     gaps += (*filled.gaps, *_truncated(memory, reading, parts, now, has_lied=has_lied))
     known = remember_validators(known, answer, is_same=reading.outcome == "unchanged")
     known = note_move(known, target, asked=asked, is_same_feed=is_same_feed, now=now)
@@ -152,6 +155,16 @@ def _seen_at(known: FeedMemory, reading: Reading, now: datetime) -> datetime | N
     return known.listed_at if known.emptied else now
 
 
+def _missing_part(memory: FeedMemory, parts: Sitemap | None, now: datetime, *, has_lied: bool) -> Gap | None:
+    """The gap of a sitemap index while a part of it cannot be read, open since the last list without that."""
+    if parts is None or parts.error is None:
+        return None
+    if memory.gap is not None and memory.gap.kind == "truncated":
+        return memory.gap
+    began_at = last_listed(memory, has_lied=has_lied) or now
+    return Gap(kind="truncated", cause=f"a part could not be read: {parts.error.kind}", began_at=began_at)
+
+
 def _truncated(
     memory: FeedMemory, reading: Reading, parts: Sitemap | None, now: datetime, *, has_lied: bool
 ) -> tuple[Gap, ...]:
@@ -159,8 +172,8 @@ def _truncated(
     if reading.listing is None:
         return ()
     if parts is not None and parts.error is not None:
-        cause = f"a part could not be read: {parts.error.kind}"
-    elif parts is not None and parts.left_out:
+        return ()
+    if parts is not None and parts.left_out:
         cause = f"{parts.left_out} of {parts.parts} parts were not read"
     elif reading.listing.truncated_at is not None:
         cause = f"cut at {reading.listing.truncated_at} entries"

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import Feed, FeedMemory, record
+from schemas.records import Feed, FeedMemory, FeedTurn, record
 
 MIN_TIER_1, MIN = timedelta(minutes=15), timedelta(minutes=30)
 """The shortest intervals: for feeds of tier 1, and for all others."""
@@ -82,6 +82,15 @@ def is_due(memory: FeedMemory | None, now: datetime) -> bool:
     if memory.errors == 0 and memory.interval_s:
         slack = min(timedelta(seconds=memory.interval_s * SLACK), SLACK_CAP)
     return now >= memory.next_due_at - slack
+
+
+def wait_order(turn: FeedTurn) -> tuple[bool, str, str]:
+    """Sorts a domain's feeds: those not asked for the longest first, then by id.
+
+    So what a slow domain has no time for is not the same in every pass.
+    """
+    polled_at = turn.recalled.polled_at
+    return polled_at is not None, f"{polled_at:%Y-%m-%dT%H:%M:%S.%f}" if polled_at else "", turn.feed.feed_id
 
 
 def after_success(feed: Feed, memory: FeedMemory, seen: Observation, now: datetime) -> FeedMemory:

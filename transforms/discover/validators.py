@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.records import Entry, FeedMemory, Header
+from transforms.addresses import registrable_domain
 from transforms.answer import Answer
 
 VALIDATORS_KEPT = timedelta(days=7)
@@ -44,6 +45,12 @@ def conditions(memory: FeedMemory, now: datetime) -> tuple[Header, ...]:
     return tuple(Header(name=name, value=value) for name, value in pairs if value)
 
 
+def is_anothers(memory: FeedMemory, answer: Answer) -> bool:
+    """Whether "not modified" comes from another domain than the validators: it knows nothing of what we have."""
+    known = memory.validators_from
+    return answer.status == 304 and known is not None and registrable_domain(known) != registrable_domain(answer.url)
+
+
 def remember_validators(memory: FeedMemory, answer: Answer, *, is_same: bool) -> FeedMemory:
     """The memory with the validators of an answer; a 304 keeps those it does not name.
 
@@ -65,6 +72,7 @@ def remember_validators(memory: FeedMemory, answer: Answer, *, is_same: bool) ->
         etag=etag,
         last_modified=last_modified,
         validators_at=answer.asked_at,
+        validators_from=answer.url,
         not_modified_at=None,
         repeats=memory.repeats + 1 if is_same and sent_etag else memory.repeats,
     )

@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterable
 from html import unescape
 
 from yarl import URL
@@ -25,6 +26,11 @@ WALLS = frozenset({
 
 WEIGHTY_LETTERS = 4
 """Words with fewer letters (the, and, of) say little of what a page is about; they count only where others are few."""
+
+TELLING_WORDS = 3
+"""A title of fewer words does not say what an entry is about."""
+
+_BY_TITLE = "title "
 
 _PREFIX_BYTES = 256 * 1024
 """A page names itself in its head; with styles written into it, that is long."""
@@ -73,8 +79,13 @@ def is_wall(url: str) -> bool:
 def news_marks(entry: Entry) -> tuple[str, ...]:
     """What an entry has in common with others that tell the same news: its id in its feed, and its title."""
     title = " ".join(_RUN.findall(_plain((entry.title or "")[:_TITLE_CHARS])))
-    by_id = f"{entry.feed_id} {entry.entry_id}"
-    return (by_id, f"title {title}") if title else (by_id,)
+    by_id = f"id {entry.feed_id} {entry.entry_id}"
+    return (by_id, f"{_BY_TITLE}{title}") if title else (by_id,)
+
+
+def tells_news(marks: Iterable[str]) -> bool:
+    """Whether marks hold a title that says what the news is; "Breaking" or none at all could stand over any."""
+    return any(mark.startswith(_BY_TITLE) and len(fold_words(mark)) > TELLING_WORDS for mark in marks)
 
 
 def fold_words(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.records import Capture, Landing, PageMemory, record
 from transforms.addresses import redact, url_key
-from transforms.download.agreement import agrees, is_wall, news_marks
+from transforms.download.agreement import agrees, is_wall, news_marks, tells_news
 
 PERMANENT = frozenset({301, 308})
 """Statuses by which a server says that an address has changed for good."""
@@ -35,8 +35,7 @@ def judge_strays(arrived: Sequence[Landing], page: PageMemory | None) -> Judged:
     doubted = [landing for landing in arrived if landing.is_doubted]
     trusted = _spread(sure | set(news_marks(page.entry) if page else ()), doubted)
     doubted = [landing for landing in doubted if trusted.isdisjoint(landing.news)]
-    one = _spread(set(doubted[0].news), doubted) if doubted else set()
-    is_crowd = any(one.isdisjoint(landing.news) for landing in doubted)
+    is_crowd = _is_crowd(doubted)
     doubted_keys = {landing.stray.url_key for landing in doubted if landing.stray}
     strays = [landing.stray for landing in arrived if landing.stray is not None]
     believed: list[Capture] = []
@@ -80,13 +79,32 @@ def _why_astray(capture: Capture, page: PageMemory | None, *, is_crowd: bool, is
     if is_wall(capture.url):
         return "which is no article's address and does not agree with the entry"
     if is_permanent(capture):
-        is_astray = page is not None and not agrees(page.entry, capture)
+        is_told = page is not None and tells_news(news_marks(page.entry)) and tells_news(news_marks(capture.entry))
+        is_astray = is_told and page is not None and not agrees(page.entry, capture)
         return "where another entry was led before; it agrees with neither" if is_astray else None
     if is_shared:
         return "which is the page of another entry"
     if has_article(capture) and not _is_as_ever(capture):
         return "for now, which does not agree with the entry, whose article was had before"
     return None
+
+
+def _is_crowd(doubted: Sequence[Landing]) -> bool:
+    """Whether strays were to show different news: by titles that tell it, or as different entries of one feed.
+
+    Entries of different feeds of which one has no such title may well be the same.
+    """
+    told = [landing for landing in doubted if tells_news(landing.news)]
+    feeds: dict[str, list[Landing]] = {}
+    for landing in doubted:
+        if landing.stray is not None:
+            feeds.setdefault(landing.stray.feed_id, []).append(landing)
+    for alike in (told, *feeds.values()):
+        if len(alike) > 1:
+            one = _spread(set(alike[0].news), doubted)
+            if any(one.isdisjoint(landing.news) for landing in alike):
+                return True
+    return False
 
 
 def _is_as_ever(capture: Capture) -> bool:
