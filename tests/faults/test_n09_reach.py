@@ -92,13 +92,13 @@ def test_n9_a_closed_port_is_one_record(site: FaultServer, healthy: FaultServer)
 
 
 def test_n9_an_ipv6_address_that_swallows_packets_is_passed_by(blackhole: int) -> None:
-    server = FaultServer("127.0.0.1", port=blackhole)
+    server = FaultServer("127.0.0.5", port=blackhole)  # where no other test takes a port
     try:
         server.serve("/page", reply(body=PAGE))
         record = fetch(
             server.url("/page", host="ledger.example"),
-            lookup=names(ledger_example=["::1", "127.0.0.1"]),
-            allow_networks=("127.0.0.1/32", "::1/128"),
+            lookup=names(ledger_example=["::1", "127.0.0.5"]),
+            allow_networks=("127.0.0.5/32", "::1/128"),
         )
     finally:
         server.stop()
