@@ -191,6 +191,15 @@ class Visit:
 
 
 @record
+class Itinerary:
+    """The visits planned for one registrable domain, in the order they will be made; none if it asked for silence."""
+
+    domain: str
+    visits: tuple[Visit, ...]
+    silences: tuple[Silence, ...] = ()
+
+
+@record
 class Redirect:
     """One hop on the way to the response."""
 

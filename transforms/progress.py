@@ -6,10 +6,15 @@ report counts records instead.
 
 from collections import Counter
 
+from schemas.records import Itinerary
+
 seen: Counter[tuple[str, str]] = Counter()
 """(stage, record type) -> records that came out so far; reset at the start of a run."""
 
 
 def note(stage: str, output: object) -> None:
-    """Count one output of a stage."""
-    seen[stage, type(output).__name__] += 1
+    """Count one output of a stage; an itinerary counts as the visits it plans."""
+    if isinstance(output, Itinerary):
+        seen[stage, "Visit"] += len(output.visits)
+    else:
+        seen[stage, type(output).__name__] += 1

@@ -101,6 +101,20 @@ def test_entries_without_a_title_that_lead_to_a_page_had_by_another_are_its_dupl
     assert (len(out[Capture]), out[DeadLetter]) == (1, [])
 
 
+def test_a_known_page_that_two_domains_were_asked_for_is_captured_once() -> None:
+    known = make_page(article_ids=("a1",))
+    own = make_capture(known=known)
+    led = replace(redirected(SHORT, known=known), url_key=PAGE)
+    also = replace(redirected(OTHER, known=known), url_key=PAGE)
+    for order in permutations((own, led, also)):
+        out = land(*order, known=(known,))
+        assert (out[Capture], out[PageMemory], out[Visit]) == ([own], [], [])
+        assert sorted(dropped.url_key or "" for dropped in out[Dropped]) == sorted([SHORT, OTHER])
+    for both in permutations((led, also)):
+        out = land(*both, known=(known,))
+        assert (out[Capture], [dropped.reason for dropped in out[Dropped]]) == ([also], ["duplicate"])
+
+
 def test_different_queries_are_different_pages() -> None:
     one, two = (redirected(SHORT, to=f"https://ledger.example/story?id={n}") for n in (1, 2))
     assert landing_key(one, lookup_in()) != landing_key(two, lookup_in())

@@ -1,17 +1,15 @@
 """Which pages a run visits, and why the other candidates are dropped."""
 
-from dataclasses import replace
 from datetime import timedelta
-from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Dropped, Entry, PageMemory, PageTurn, Silence, Visit
-from tests.builders import NOON, PAGE, make_entry, make_feed, make_page, make_visit
-from transforms.download.plan import MAX_HOPS, choose_visit, domain_of, follow_pages, in_turn, plan_domain
+from schemas.records import Dropped, Entry, Itinerary, PageMemory, PageTurn, Silence, Visit
+from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
+from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain
 
 FEEDS = {feed_id: make_feed(feed_id) for feed_id in ("courier", "ledger")}
 FEEDS["broad"] = make_feed("broad", needs_topic_filter=True)
@@ -26,8 +24,7 @@ def plan(*candidates: Entry | PageMemory | Silence, known: tuple[PageMemory, ...
 
 
 def visits(outcome: list[Any]) -> list[Visit]:
-    kept = [each for each in outcome if isinstance(each, Visit)]
-    return [each for each in in_turn(("ledger.example", kept))[1] if isinstance(each, Visit)]
+    return [visit for each in outcome if isinstance(each, Itinerary) for visit in each.visits]
 
 
 def reasons(outcome: list[Any]) -> list[str]:
@@ -102,22 +99,10 @@ def test_addresses_that_lead_to_each_other_are_known_and_end() -> None:
     assert reasons(plan(make_entry(one), known=circle)) == ["known"]
 
 
-def test_a_domains_silence_comes_before_its_visits() -> None:
+def test_a_domains_silence_goes_along_with_its_visits_and_on_to_those_that_others_lead_there() -> None:
     silence = Silence(domain="ledger.example", until=NOON + HOUR, reason="HTTP 429")
-    planned = plan(make_entry(), silence)
-    assert {domain_of(each) for each in planned} == {"ledger.example"}
-    assert [type(each) for each in in_turn(("ledger.example", planned[::-1]))[1]] == [Silence, Visit]
-
-
-def test_a_page_that_addresses_of_two_domains_lead_to_is_visited_once() -> None:
-    own = make_visit(reason="updated", known=fetched_page())
-    led = replace(own, entry=make_entry("https://t.example/1"))
-    due = replace(led, reason="revisit")
-    for visits_, chosen in (([led, own], own), ([own, led, due], own), ([due, led], led), ([due], due)):
-        for order in permutations(visits_):
-            first, *others = choose_visit((PAGE, order), run_id="run-1", now=NOON)
-            assert first == chosen
-            assert [(each.reason, each.url_key) for each in others] == [("duplicate", PAGE)] * (len(order) - 1)
+    told, itinerary = plan(make_entry(), silence)
+    assert (told, itinerary.silences, len(itinerary.visits)) == (silence, (silence,), 1)
 
 
 def test_new_entries_that_no_visit_counts_are_told() -> None:

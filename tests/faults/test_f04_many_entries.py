@@ -212,7 +212,7 @@ def test_f4_the_same_poll_twice_gives_the_same_entries(site: FaultServer) -> Non
 
 
 @pytest.mark.slow
-def test_f4_a_page_that_two_domains_announce_as_changed_is_visited_once(press: Press) -> None:
+def test_f4_a_page_that_two_domains_announce_as_changed_is_one_revision(press: Press) -> None:
     """Visited twice, it gave two articles under one id, and the pass ended without a commit, as did all after it."""
     links = {"home": press.home("/story/1"), "mirror": press.mirror("/go?id=1")}
     feeds = {name: getattr(press, name)(f"/{name}.xml") for name in links}

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Landing, PageLookup, PageMemory, PageTurn, Silence, Visit
+from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, PageTurn, Silence, Visit
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn, attempt
 from transforms.download.fetch import fetch_page
 from transforms.download.landing import land_strays, sort_capture
-from transforms.download.plan import Candidate, choose_visit, domain_of, in_turn, plan_domain
+from transforms.download.plan import Candidate, domain_of, plan_domain
 
 
 class Downloaded(NamedTuple):
@@ -41,7 +41,6 @@ class DownloadPages(beam.PTransform):
     ) -> None:
         super().__init__()
         self._plan = partial(plan_domain, feeds=feeds, lookup=lookup, run_id=run_id, now=now)
-        self._choose = partial(choose_visit, run_id=run_id, now=now)
         self._fetch = partial(fetch_page, run_id=run_id)
         self._sort = partial(sort_capture, lookup=lookup, run_id=run_id, now=now)
         self._land = partial(land_strays, lookup=lookup, run_id=run_id, now=now)
@@ -53,20 +52,11 @@ class DownloadPages(beam.PTransform):
             candidates
             | "ByDomain" >> beam.Map(_by_domain)
             | "GroupDomains" >> beam.GroupByKey()
-            | "PlanDomain" >> attempt(self._plan, Visit, PageTurn, Silence, **self._where)
-        )
-        chosen = (
-            planned.Visit
-            | "ByVisitedPage" >> beam.WithKeys(_url_key)
-            | "GroupVisits" >> beam.GroupByKey()
-            | "ChooseVisit" >> attempt(self._choose, Visit, is_shown=False, **self._where)
+            | "PlanDomain" >> attempt(self._plan, Itinerary, PageTurn, Silence, **self._where)
         )
         fetched = (
-            (chosen.Visit, planned.Silence)
-            | "Turns" >> beam.Flatten()
-            | "ByTurn" >> beam.Map(_by_domain)
-            | "GroupTurns" >> beam.GroupByKey()
-            | "InTurn" >> beam.Map(in_turn)
+            planned.Itinerary
+            | "InTurn" >> beam.Map(_in_turn)
             | "FetchPages"
             >> AskInTurn(
                 self._fetch,
@@ -87,23 +77,32 @@ class DownloadPages(beam.PTransform):
             | "GroupPages" >> beam.GroupByKey()
             | "LandStrays" >> attempt(self._land, Capture, Visit, PageMemory, is_shown=False, **self._where)
         )
+        planned_visits = planned.Itinerary | "PlannedVisits" >> beam.FlatMap(_visits)
         return Downloaded(
-            visits=(chosen.Visit, landed.Visit) | "Visits" >> beam.Flatten(),
+            visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
             turns=planned.PageTurn,
             captures=fetched.Capture,
             landed=(sorted_.Capture, landed.Capture) | "Landed" >> beam.Flatten(),
             leads=landed.PageMemory,
             learnt=(fetched.Silence, fetched.RobotsMemory) | "Learnt" >> beam.Flatten(),
-            not_visited=(planned.Dropped, chosen.Dropped) | "NotVisited" >> beam.Flatten(),
+            not_visited=planned.Dropped,
             dropped=(fetched.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
-            dead=(planned.DeadLetter, chosen.DeadLetter, fetched.DeadLetter, sorted_.DeadLetter, landed.DeadLetter)
+            dead=(planned.DeadLetter, fetched.DeadLetter, sorted_.DeadLetter, landed.DeadLetter)
             | "Dead" >> beam.Flatten(),
         )
 
 
-def _by_domain(candidate: Candidate | Visit) -> tuple[str, Candidate | Visit]:
+def _by_domain(candidate: Candidate) -> tuple[str, Candidate]:
     return domain_of(candidate), candidate
+
+
+def _in_turn(itinerary: Itinerary) -> tuple[str, tuple[Silence | Visit, ...]]:
+    return itinerary.domain, (*itinerary.silences, *itinerary.visits)
 
 
 def _url_key(visit: Visit) -> str:
     return visit.url_key
+
+
+def _visits(itinerary: Itinerary) -> tuple[Visit, ...]:
+    return itinerary.visits

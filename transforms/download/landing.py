@@ -41,7 +41,8 @@ def sort_capture(capture: Capture, *, lookup: PageLookup, run_id: str, now: date
     key, news = landing_key(capture, lookup), news_marks(capture.entry)
     own = Landing(url_key=capture.url_key, news=news)
     if key == capture.url_key:
-        return [capture, own]
+        # The page may have been asked for by its own address, too, in the turn of another domain.
+        return [replace(own, stray=capture)] if _is_led(capture) else [capture, own]
     is_doubted = not agrees(capture.entry, capture)
     stray = Landing(url_key=key, news=news, stray=capture, is_doubted=is_doubted)
     # Others that were led to the address of a page that may keep its key must not be captured as that page, too.
@@ -65,8 +66,9 @@ def land_strays(
     if all(landing.stray is None for landing in arrived):
         return []
     page = lookup([key]).get(key)
+    arrived, outcomes = _settle_led(key, arrived, run_id, now)
     judged = judge_strays(arrived, page)
-    outcomes: list[Any] = [
+    outcomes += [
         DeadLetter(error="led-astray", detail=detail, **_pointer(capture, run_id, now))
         for capture, detail in judged.astray
     ]
@@ -89,6 +91,35 @@ def land_strays(
         outcomes.append(Dropped(reason="duplicate", detail=detail, **_pointer(stray, run_id, now)))
         outcomes.append(_lead(stray, target, now, is_double=True))
     return outcomes
+
+
+def _settle_led(key: str, arrived: list[Landing], run_id: str, now: datetime) -> tuple[list[Landing], list[Any]]:
+    """The landings, with one arrival for all captures of a known page, and what becomes of those by other addresses.
+
+    If the page was captured by its own address, each is Dropped (`duplicate`); else one is the page's Capture.
+    """
+    led = [landing.stray for landing in arrived if landing.stray is not None and landing.stray.url_key == key]
+    if not led:
+        return arrived, []
+    led.sort(key=lambda capture: (capture.needs_topic_filter, capture.requested_url))
+    rest = [landing for landing in arrived if landing.stray is None or landing.stray.url_key != key]
+    outcomes: list[Any] = []
+    if all(landing.stray is not None for landing in rest):
+        first = led.pop(0)
+        outcomes.append(first)
+        rest.append(Landing(url_key=key, news=news_marks(first.entry)))
+    for capture in led:
+        # It is known by the address asked, since the page's own visit tells how the page stands.
+        pointer = _pointer(capture, run_id, now) | {"url_key": url_key(capture.entry.url or "")}
+        detail = f"shows {redact(capture.url)}, as does another visit"
+        outcomes.append(Dropped(reason="duplicate", detail=detail, **pointer))
+    return rest, outcomes
+
+
+def _is_led(capture: Capture) -> bool:
+    """Whether a known page was asked for by an address that is not its own."""
+    asked = capture.entry.url
+    return capture.known is not None and bool(asked) and not refusal(asked) and url_key(asked or "") != capture.url_key
 
 
 def _is_sent_home(capture: Capture) -> bool:

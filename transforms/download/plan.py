@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import Dropped, Entry, Feed, PageLookup, PageMemory, PageTurn, Silence, Visit
+from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, PageTurn, Silence, Visit
 from transforms.addresses import redact, refusal, registrable_domain, url_key
 
 Candidate = Entry | PageMemory | Silence
@@ -25,15 +25,15 @@ def plan_domain(
     run_id: str,
     now: datetime,
 ) -> list[Any]:
-    """The Visits of one domain's pages, a Dropped for every candidate without one, and a PageTurn if it was new.
+    """The Itinerary of one domain, a Dropped for every candidate that is not visited, and a PageTurn if it was new.
 
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
     changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
-    does not depend on the order of the candidates. A Silence that the domain asked for is passed on: its visits are
-    remembered and retried later, but not made, whichever domain leads there.
+    does not depend on the order of the candidates. A Silence that the domain asked for goes along with its visits,
+    which are then remembered and retried later, but not made; and on to those that other domains lead there.
     """
-    _, candidates = domain_and_candidates
+    domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
     keyed: dict[str, list[Entry]] = {}
     dropped: list[Dropped] = []
@@ -70,38 +70,14 @@ def plan_domain(
             dropped.append(_dropped(first, key, "known", run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
+    visits.sort(key=lambda visit: FIRST.index(visit.reason))
+    planned = [Itinerary(domain=domain, visits=tuple(visits), silences=tuple(silences))] if visits else []
     turns = [
         PageTurn(feed_id=entry.feed_id, day=now.astimezone(UTC).date(), before=None, after=outcome)
         for entry, outcome in uncounted
         if entry.is_new
     ]
-    return [*dropped, *turns, *silences, *visits]
-
-
-def choose_visit(key_and_visits: tuple[str, Iterable[Visit]], *, run_id: str, now: datetime) -> list[Visit | Dropped]:
-    """One Visit of a page, and a Dropped for each other: a page that addresses of two domains lead to is planned twice.
-
-    By its own address comes first, then what comes first in a domain's turn. The outcome does not depend on the order.
-    """
-    key, visits = key_and_visits
-
-    def rank(visit: Visit) -> tuple[bool, int, bool, str, str]:
-        is_led = url_key(visit.entry.url or "") != key
-        entry = visit.entry
-        return is_led, FIRST.index(visit.reason), visit.needs_topic_filter, entry.feed_id, entry.entry_id
-
-    first, *others = sorted(visits, key=rank)
-    return [first, *(_dropped(visit.entry, key, "duplicate", run_id, now) for visit in others)]
-
-
-def in_turn(domain_and_visits: tuple[str, Iterable[Any]]) -> tuple[str, list[Visit | Silence]]:
-    """A domain's visits in the order in which they are made; before them the silences it asked for."""
-    domain, arrived = domain_and_visits
-    return domain, sorted(arrived, key=_place)
-
-
-def _place(item: Visit | Silence) -> tuple[int, str]:
-    return (-1, str(item.until)) if isinstance(item, Silence) else (FIRST.index(item.reason), item.url_key)
+    return [*dropped, *turns, *silences, *planned]
 
 
 def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemory]:
@@ -118,11 +94,11 @@ def follow_pages(lookup: PageLookup, keys: Sequence[str]) -> dict[str, PageMemor
     return found
 
 
-def domain_of(candidate: Candidate | Visit) -> str:
+def domain_of(candidate: Candidate) -> str:
     """The registrable domain whose turn a candidate takes; entries without a usable link share the empty one."""
     if isinstance(candidate, Silence):
         return candidate.domain
-    entry = candidate.entry if isinstance(candidate, (PageMemory, Visit)) else candidate
+    entry = candidate.entry if isinstance(candidate, PageMemory) else candidate
     return "" if refusal(entry.url) else registrable_domain(entry.url or "")
 
 
