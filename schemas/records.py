@@ -192,7 +192,7 @@ class Visit:
 
 @record
 class Itinerary:
-    """The visits planned for one registrable domain, in the order they will be made; none if it asked for silence."""
+    """The visits planned for one registrable domain, in the order they will be made, and the silences it asked for."""
 
     domain: str
     visits: tuple[Visit, ...]

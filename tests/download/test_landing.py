@@ -356,6 +356,19 @@ def memories(draw: Any) -> tuple[PageMemory, ...]:
     return tuple(make_page(address, same_as=target) for address, target in led.items())
 
 
+def land_in_any_order(made: list[Capture], known: tuple[PageMemory, ...], chance: Any) -> dict[type, list[Any]]:
+    """What captures come to: the same in another order, and each of them ends once."""
+    out = land(*made, known=known)
+    shuffled = list(made)
+    chance.shuffle(shuffled)
+    assert {kind: sorted(map(repr, each)) for kind, each in land(*shuffled, known=known).items()} == {
+        kind: sorted(map(repr, each)) for kind, each in out.items()
+    }
+    ended = [each.capture_id for kind in (Capture, Dropped, DeadLetter) for each in out[kind]]
+    assert Counter(ended) == Counter(capture.capture_id for capture in made)
+    return out
+
+
 @given(captures(), memories(), st.randoms())
 def test_whatever_leads_where_each_capture_ends_once_and_each_lead_at_a_page(
     made: list[Capture], known: tuple[PageMemory, ...], chance: Any
@@ -364,14 +377,7 @@ def test_whatever_leads_where_each_capture_ends_once_and_each_lead_at_a_page(
     for capture in made:
         groups.setdefault(landing_key(capture, lookup_in(known)), []).append(capture)
     for group in groups.values():
-        out = land(*group, known=known)
-        shuffled = list(group)
-        chance.shuffle(shuffled)
-        assert {kind: sorted(map(repr, each)) for kind, each in land(*shuffled, known=known).items()} == {
-            kind: sorted(map(repr, each)) for kind, each in out.items()
-        }
-        ended = [each.capture_id for kind in (Capture, Dropped, DeadLetter) for each in out[kind]]
-        assert Counter(ended) == Counter(capture.capture_id for capture in group)
+        out = land_in_any_order(group, known, chance)
         assert {dropped.reason for dropped in out[Dropped]} <= {"duplicate"}
         assert {dead.error for dead in out[DeadLetter]} <= {"led-astray", "redirected-home"}
         # What passes is asked for, or visited now; what leads there leads to it and to nothing else.
@@ -390,14 +396,7 @@ def test_whatever_leads_where_each_capture_ends_once_and_each_lead_at_a_page(
 def test_no_page_is_captured_twice_whatever_leads_where(
     made: list[Capture], known: tuple[PageMemory, ...], chance: Any
 ) -> None:
-    out = land(*made, known=known)
-    shuffled = list(made)
-    chance.shuffle(shuffled)
-    assert {kind: sorted(map(repr, each)) for kind, each in land(*shuffled, known=known).items()} == {
-        kind: sorted(map(repr, each)) for kind, each in out.items()
-    }
-    ended = [each.capture_id for kind in (Capture, Dropped, DeadLetter) for each in out[kind]]
-    assert Counter(ended) == Counter(capture.capture_id for capture in made)
+    out = land_in_any_order(made, known, chance)
     passed = [capture.url_key for capture in out[Capture]]
     assert len(passed) == len(set(passed))
 
