@@ -415,7 +415,7 @@ class Coverage:
     run_id: Annotated[str, "the run that wrote the day"]
     feed_id: Annotated[str, "the feed"]
     publisher: Annotated[str, "who is responsible for the feed"]
-    day: Annotated[date, "the UTC day: of the polls, and of the start of the run that first met the pages"]
+    day: Annotated[date, "the UTC day on which the run began that read the feed, or first met the pages"]
     as_of: Annotated[datetime, "up to when the row tells of the day; of a feed's day the latest counts"]
     state: Annotated[str, "ok, quiet (far fewer entries than usual, nothing known to be wrong), or the day's worst gap"]
     expected: Annotated[float | None, "entries the feed usually lists in the day up to as_of; null on its first day"]

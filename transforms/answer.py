@@ -14,6 +14,10 @@ from transforms.addresses import redact
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 
 
+UNASKED = frozenset({"host-blocked", "host-down"})
+"""Errors for which no request was made: the domain wished to be left alone, or its host is down."""
+
+
 @record
 class WebSettings:
     """How this run asks: who it says it is, how long it waits, and what it may reach."""

@@ -8,13 +8,13 @@ from yarl import URL
 
 from schemas.records import RobotsMemory
 from transforms.addresses import refusal
-from transforms.answer import Answer, WebError
+from transforms.answer import UNASKED, Answer, WebError
 from transforms.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots, recall_rules, remember_robots
 
 MAX_HOPS = 5
 """RFC 9309 §2.3.1.2: a robots.txt behind more redirects may be taken as absent."""
 
-_NOT_REACHED = frozenset({"connect", "dns", "timeout", "tls", "egress", "bad-link", "host-blocked", "host-down"})
+_NOT_REACHED = frozenset({"connect", "dns", "timeout", "tls", "egress", "bad-link"}) | UNASKED
 """Errors that the page itself would meet as well, and for a reason worth telling."""
 
 
@@ -77,4 +77,4 @@ def _was_blocked(task: "asyncio.Task[RobotsRules]") -> bool:
     if not task.done() or task.cancelled():
         return False
     error = task.exception()
-    return isinstance(error, WebError) and error.kind in ("host-blocked", "host-down")
+    return isinstance(error, WebError) and error.kind in UNASKED

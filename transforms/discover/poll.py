@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.records import DeadLetter, Dropped, Feed, FeedMemory, FeedTurn
 from transforms.addresses import redact
-from transforms.answer import Answer, Asker, WebError
+from transforms.answer import UNASKED, Answer, Asker, WebError
 from transforms.discover.ask import ask_document, read_answer
 from transforms.discover.backfill import fill_gaps
 from transforms.discover.gaps import after_error, find_losses
@@ -18,7 +18,7 @@ from transforms.discover.schedule import is_due
 from transforms.discover.sitemaps import Sitemap, read_parts
 from transforms.discover.validators import conditions, is_anothers
 
-NOT_ASKED = {"host-blocked": "silenced", "host-down": "silenced", "postponed": "postponed"}
+NOT_ASKED = dict.fromkeys(UNASKED, "silenced") | {"postponed": "postponed"}
 """Not the feed's failure: its domain asked us to stay away, for another feed's sake perhaps, or we had no time left."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.records import Entry, Feed, record
-from transforms.answer import Asker, WebError
+from transforms.answer import UNASKED, Asker, WebError
 from transforms.discover.ask import read_document
 from transforms.discover.listing import FeedError, Listing
 from transforms.discover.parts import NEWS_KEPT, changed_at, dates_of, is_cut, is_stale, order_parts, reaches_back
@@ -15,7 +15,7 @@ MAX_PARTS = 5
 STALE_PARTS = 2
 """A search ends with so many older parts: a single one may be of another kind than its neighbours."""
 
-NOT_ASKED = frozenset({"host-blocked", "host-down", "postponed"})
+NOT_ASKED = UNASKED | {"postponed"}
 """Errors of a domain that is left alone: its other parts would meet the same."""
 
 

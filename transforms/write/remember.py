@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, PageTurn, Story, StoryMemory, Visit
+from transforms.answer import UNASKED
 from transforms.missing import recheck_at
 from transforms.write.coverage import turn_page
 
@@ -24,9 +25,6 @@ RETRY_FIRST, RETRY_CAP, RETRIES = timedelta(minutes=15), timedelta(hours=24), 10
 
 STEADY_VISITS = 3
 """A page whose text was the same in so many visits in a row is looked at no more, whatever appointments are left."""
-
-NOT_ASKED = frozenset({"host-blocked", "host-down"})
-"""Errors of pages for which no request was made."""
 
 BLOCKED = frozenset({"http-401", "http-402", "http-403", "http-429", "http-451", "host-blocked"})
 CHALLENGED = frozenset({"challenge", "consent"})
@@ -91,7 +89,7 @@ def remember_page(
         page = replace(page, fetched_at=capture.fetched_at, status=capture.status, landed_at=landed_at)
     if article is None and dropped is None and dead is not None:
         # Pages of a domain that asked for silence, or is down, were not asked for: that is no failure of theirs.
-        failures = page.failures + (dead.error not in NOT_ASKED)
+        failures = page.failures + (dead.error not in UNASKED)
         return replace(page, failures=failures, fetch_at=_retry_at(page.failures, dead, now))
     if dropped is not None and dropped.reason in ("missing", "deleted"):
         page = replace(page, missing_checks=page.missing_checks + 1, missing_since=page.missing_since or now)
