@@ -45,8 +45,10 @@ setup(
         "duckdb>=2,<3",
         "tomli-w>=1.2,<2",
         "warcio>=1.8.1",
+        "fsspec",
     ],
     extras_require={
+        "s3": ["s3fs>=2026.9"],
         "dev": [
             "pytest",
             "pytest-timeout",
@@ -58,6 +60,10 @@ setup(
             "lxml-stubs",
             "pandas",
             "polars",
+            "s3fs>=2026.9",
+            "moto[s3]",
+            "flask",
+            "flask-cors",
         ],
     },
     entry_points={"console_scripts": ["icewire=pipelines.cli:main"]},

@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from schemas.arrow import from_arrow
 from schemas.records import Coverage, Gap, Poll, record
-from schemas.tables import TABLES, from_arrow
+from schemas.tables import TABLES
 from transforms.write.coverage import merge_gaps
 
 

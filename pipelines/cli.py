@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-from pipelines.command import ExamplesCommand, fetching_options
+from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
 from pipelines.options import VERSION, IngestOptions, read_instant
 from schemas.errors import UserError
@@ -36,7 +36,7 @@ icewire ingest --feeds feeds.toml --data corpus --runner=FnApiRunner --direct_nu
 """,
 )
 @click.option("--feeds", required=True, type=click.Path(path_type=Path), help="The feeds file, in TOML.")
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="The data set's folder; made if absent.")
+@click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://…; made if absent.")
 @click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
 @click.option("--run-id", metavar="ID", help="Name this run; a run id that was committed before writes nothing.")
 @fetching_options

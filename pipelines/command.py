@@ -1,13 +1,24 @@
 """What verbs share: help that ends with examples, one line for Ctrl-C, and the flags of all verbs that fetch."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from pipelines.options import HOST_DELAY_S
 from schemas.errors import UserError
+from transforms.write.store import Root, is_address
 
 NOT_COMMITTED = "what was not committed by then is as if it had never begun"
+
+
+class DataRoot(click.ParamType):
+    """Where a data set lies: a folder, or the address of an object store."""
+
+    name = "DIR|URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Root:
+        return value if is_address(value) else Path(value)
 
 
 class ExamplesCommand(click.Command):

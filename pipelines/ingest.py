@@ -6,20 +6,22 @@ python -m pipelines.ingest --feeds FILE --data DIR [Beam's flags]
 import logging
 import secrets
 import sys
-from pathlib import Path
 
 from pipelines.clock import Clock
 from pipelines.options import IngestOptions, check_options
 from pipelines.plan import PassPlan, plan_pass
 from pipelines.progress import Progress, show_progress
+from schemas.arrow import from_arrow
 from schemas.errors import UserError
 from schemas.records import Run, record
-from schemas.tables import from_arrow
 from seeds.feeds import load_feeds
 from seeds.topics import load_topics
 from transforms.web_thread import WebThread
-from transforms.write.commit import committed_version, hold_data_set
+from transforms.write.commit import committed_run
+from transforms.write.hold import hold_data_set
 from transforms.write.manifest import newest_version, read_manifest
+from transforms.write.parquet import read_arrow
+from transforms.write.store import Root
 
 
 @record
@@ -41,8 +43,8 @@ def ingest(options: IngestOptions, progress: Progress = show_progress) -> Outcom
     clock = Clock(fixed=options.now)
     run_id = options.run_id or f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with hold_data_set(options.data, run_id) as base_version:
-        if options.run_id and (done := committed_version(options.data, run_id)):
-            return Outcome(run=read_run(options.data, done), was_committed=True)
+        if options.run_id and (done := committed_run(options.data, run_id)):
+            return Outcome(run=done, was_committed=True)
         plan = plan_pass(options, feeds, topics, run_id=run_id, base_version=base_version, clock=clock)
         with progress(plan.run, len(plan.turns)):
             _run_pipeline(plan, options)
@@ -51,12 +53,10 @@ def ingest(options: IngestOptions, progress: Progress = show_progress) -> Outcom
     return Outcome(run=read_run(options.data, plan.run.data_version))
 
 
-def read_run(data: Path, data_version: int) -> Run:
+def read_run(data: Root, data_version: int) -> Run:
     """The row in `runs` of the run that wrote a version."""
-    import pyarrow.parquet as pq
-
     (file,) = (file for file in read_manifest(data, data_version).added if file.kind == "runs")
-    (run,) = from_arrow(Run, pq.ParquetFile(data / file.path).read())
+    (run,) = from_arrow(Run, read_arrow(data, file.path))
     return run
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.errors import UserError
 from schemas.records import record
 from transforms.answer import WebSettings
+from transforms.write.store import Root, is_address
 
 VERSION = "0.1.0"
 HOST_DELAY_S = 5.0
@@ -46,7 +47,7 @@ class IngestOptions(FetchingOptions):
     """The options of one pass; defaults are those of the command line."""
 
     feeds: Path
-    data: Path
+    data: Root
     topics: Path | None = None
     run_id: str | None = None
     keep_off_domain: bool = False
@@ -95,15 +96,23 @@ def check_options(options: IngestOptions) -> None:
     check_fetching(options)
     if options.run_id is not None and not _is_file_name(options.run_id):
         raise UserError(f"--run-id {options.run_id!r}: use letters, digits and - only, at most 60")
-    if options.data.exists() and not options.data.is_dir():
-        raise UserError(f"--data {options.data}: is a file; name a folder")
-    parent = next(folder for folder in (options.data, *options.data.absolute().parents) if folder.exists())
-    if not os.access(parent, os.W_OK):
-        raise UserError(f"--data {options.data}: cannot write there; choose another folder or change its permissions")
+    check_data(options.data)
     for flag in unknown_beam_flags(options.beam):
         raise UserError(
             f"unknown option {flag!r}; icewire ingest --help lists ours, Beam's are listed in its documentation"
         )
+
+
+def check_data(data: Root) -> None:
+    """Raise UserError for a folder that cannot be written; an object store tells so itself."""
+    if is_address(data):
+        return
+    folder = Path(data)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--data {data}: is a file; name a folder")
+    parent = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not os.access(parent, os.W_OK):
+        raise UserError(f"--data {data}: cannot write there; choose another folder or change its permissions")
 
 
 def unknown_beam_flags(flags: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from pipelines.options import VERSION, IngestOptions
@@ -17,6 +17,7 @@ from transforms.answer import WebSettings
 from transforms.tag.rulebook import RuleBook, compile_rules
 from transforms.write.manifest import read_manifest
 from transforms.write.memory import Memory
+from transforms.write.store import Root, absolute
 
 
 @record
@@ -24,7 +25,7 @@ class PassPlan:
     """Everything one pass needs, decided before the pipeline starts."""
 
     run: Run
-    root: Path
+    root: Root
     day: str
     turns: tuple[FeedTurn, ...]
     due: tuple[PageMemory, ...]
@@ -47,7 +48,7 @@ def plan_pass(
 ) -> PassPlan:
     """The plan of a pass over a data set that stands at `base_version`; it will write the next one."""
     now = clock()
-    root = options.data.resolve()
+    root = absolute(options.data)
     memory = Memory.of(root, read_manifest(root, base_version) if base_version else None)
     known = memory.feeds(now)
     return PassPlan(
@@ -86,7 +87,7 @@ def _describe(options: IngestOptions) -> str:
     shown: dict[str, Any] = {}
     for name in IngestOptions.__dataclass_fields__:
         value = getattr(options, name)
-        if isinstance(value, Path):
+        if isinstance(value, PurePath):
             value = str(value)
         elif isinstance(value, datetime):
             value = value.isoformat()

@@ -1,16 +1,16 @@
 """The run report: what came in, what came of it, what is missing, in words and numbers that add up."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from pipelines.balance import STAGES, stage_balance
 from pipelines.context import printable
+from schemas.arrow import from_arrow
 from schemas.records import Coverage, DeadLetter, Poll, Run
-from schemas.tables import TABLES, from_arrow
+from schemas.tables import TABLES
 from transforms.write.manifest import read_manifest
+from transforms.write.parquet import read_arrow
+from transforms.write.store import Root
 
 NOT_REACHED = frozenset({"connect", "timeout", "tls", "egress"})
 
@@ -18,7 +18,7 @@ SHOWN = 8
 """Dead letters named one by one; the rest are in the table."""
 
 
-def report(data: Path, run: Run) -> str:
+def report(data: Root, run: Run) -> str:
     """The report of a committed run, as plain text."""
     rows = _rows_of(data, run)
     polls: list[Poll] = rows["polls"]
@@ -74,7 +74,7 @@ def tell_gaps(polls: list[Poll], days: list[Coverage]) -> list[str]:
     return lines
 
 
-def outage(data: Path, run: Run) -> str | None:
+def outage(data: Root, run: Run) -> str | None:
     """One line if no feed at all could be reached, which is more likely our network's fault than theirs."""
     polled = stage_balance(run, "discover")
     kinds = Counter(letter.error for letter in _rows_of(data, run)["dead_letters"] if letter.stage == "discover")
@@ -84,9 +84,9 @@ def outage(data: Path, run: Run) -> str | None:
     return f"none of the {polled.dead} feeds could be reached ({told}); check this machine's network, then run again"
 
 
-def _rows_of(data: Path, run: Run) -> dict[str, list[Any]]:
+def _rows_of(data: Root, run: Run) -> dict[str, list[Any]]:
     rows: dict[str, list[Any]] = {name: [] for name in TABLES}
     for file in read_manifest(data, run.data_version).added:
         if file.kind in rows:
-            rows[file.kind] += from_arrow(TABLES[file.kind].row, pq.ParquetFile(data / file.path).read())
+            rows[file.kind] += from_arrow(TABLES[file.kind].row, read_arrow(data, file.path))
     return rows

@@ -1,6 +1,6 @@
 """What flows: one frozen record per stage, worth reading top to bottom.
 
-Every field of a record that becomes a table carries its description; `schemas.tables` turns them into Arrow columns,
+Every field of a record that becomes a table carries its description; `schemas.arrow` turns them into Arrow columns,
 Parquet field metadata and docs/tables.md, so a column is described once. Instants are timezone-aware UTC datetimes,
 ids are lower-case hex, hashes are SHA-256 in hex. Absent is None, never "" or 0.
 """
@@ -270,6 +270,8 @@ class Article:
 
     article_id: Annotated[str, "id of this text at this page: a hash of url_key, title and text"]
     run_id: Annotated[str, "the run that extracted it"]
+    as_of: Annotated[datetime, "start of the run that wrote the row; of rows with equal capture_id the latest counts"]
+    withdrawn: Annotated[bool, "true if by then the bytes gave no such row any more, as a replay may find"] = False
     capture_id: Annotated[str, "the capture it was extracted from"]
     feed_id: Annotated[str, "the feed whose entry led here"]
     publisher: Annotated[str, "who is responsible for the page"]
@@ -322,6 +324,8 @@ class Story:
     article_id: Annotated[str, "the article"]
     url_key: Annotated[str, "key of the article's page"]
     run_id: Annotated[str, "the run that linked it"]
+    as_of: Annotated[datetime, "start of the run that wrote the row; of rows with equal article_id the latest counts"]
+    withdrawn: Annotated[bool, "true if by then the bytes gave no such row any more, as a replay may find"] = False
     seen_at: Annotated[datetime, "when the article's page was first seen"]
     role: Annotated[str, "origin (first seen), copy, partial (a cut copy) or independent (alone so far)"]
     origin_id: Annotated[str | None, "the article_id it shares words with; null for origins and independents"] = None
@@ -350,6 +354,10 @@ class TopicTag:
 
     article_id: Annotated[str, "the article"]
     run_id: Annotated[str, "the run that tagged it"]
+    as_of: Annotated[
+        datetime, "start of the run that wrote the row; of rows with equal article_id and topic the latest counts"
+    ]
+    withdrawn: Annotated[bool, "true if by then the bytes gave no such row any more, as a replay may find"] = False
     topic: Annotated[str, "the topic's slug, as defined in the topics file"]
     rule_id: Annotated[str, "the rule that weighed most"]
     ruleset_version: Annotated[str, "hash of the rules' meaning"]

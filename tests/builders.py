@@ -88,6 +88,7 @@ def make_capture(url: str = PAGE, body: bytes = b"<p>Hello</p>", **facts: Any) -
 def make_article(article_id: str = "a1", text: str = "Agents came.", **facts: Any) -> Article:
     known: dict[str, Any] = {
         "run_id": "run-1",
+        "as_of": NOON,
         "capture_id": f"capture-{article_id}",
         "feed_id": "ledger",
         "publisher": "The Ledger",

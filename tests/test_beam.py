@@ -13,7 +13,9 @@ from transforms.beam import AskInTurn
 from transforms.dead_letter import dead_letter
 from transforms.web_thread import WebThread
 
-STORY = Story(story_id="a1", article_id="a1", url_key=PAGE, run_id="run-1", seen_at=NOON, role="independent")
+STORY = Story(
+    story_id="a1", article_id="a1", url_key=PAGE, run_id="run-1", as_of=NOON, seen_at=NOON, role="independent"
+)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ EDGES = {
     "feedparser": lambda path: path.parts[:2] == ("transforms", "discover"),
     "trafilatura": lambda path: path.parts[:2] == ("transforms", "extract"),
     "pyarrow": lambda path: (
-        path == Path("schemas/tables.py") or path.parts[1] == "write" or path.parts[0] == "pipelines"
+        path == Path("schemas/arrow.py") or path.parts[1] == "write" or path.parts[0] == "pipelines"
     ),
     "warcio": lambda path: _in(path, "transforms/write"),
     "shutil": lambda path: _in(path, "transforms/write") or _in(path, "pipelines"),

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pipelines.context import printable
@@ -13,6 +12,7 @@ from schemas.errors import UserError
 from schemas.records import Coverage, Feed, FeedMemory, record
 from transforms.write.manifest import newest_version, read_manifest
 from transforms.write.memory import Memory
+from transforms.write.store import Root
 
 SICK = frozenset({"failing", "parked", "gone", "never read"})
 """States that want a person's attention."""
@@ -38,7 +38,7 @@ class Health:
     advice: str | None = None
 
 
-def read_health(data: Path, feeds: Sequence[Feed] | None, now: datetime) -> list[Health]:
+def read_health(data: Root, feeds: Sequence[Feed] | None, now: datetime) -> list[Health]:
     """The health of every feed of a feeds file, or of every feed that the data set remembers if there is no file.
 
     UserError if there is no data set.

@@ -33,7 +33,7 @@ def sketched(article_id: str, text: str, minute: int = 0, **facts: Any) -> Sketc
 
 
 def link(*articles: SketchedArticle, remembered: tuple[StoryMemory, ...] = ()) -> dict[str, Story]:
-    return {story.article_id: story for story in link_stories(articles, remembered, run_id="run-1")}
+    return {story.article_id: story for story in link_stories(articles, remembered, run_id="run-1", now=NOON)}
 
 
 def remember(article: SketchedArticle, story_id: str) -> StoryMemory:

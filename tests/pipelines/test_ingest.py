@@ -20,7 +20,7 @@ from schemas.errors import UserError
 from schemas.tables import TABLES
 from seeds.newsroom.newsroom import clock_on, load_newsroom
 from tests.pipelines.conftest import run_pass
-from transforms.write.commit import hold_data_set
+from transforms.write.hold import hold_data_set
 from transforms.write.manifest import newest_version
 from transforms.write.memory import Memory
 

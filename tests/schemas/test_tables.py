@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import pyarrow as pa
 import pytest
 
+from schemas.arrow import arrow_schema, conform, from_arrow, schema_sha256, to_arrow
 from schemas.records import DeadLetter, Evidence, FeedMemory, Gap, NotAColumn, Poll, TopicTag, record
-from schemas.tables import TABLES, Table, arrow_schema, conform, describe, from_arrow, schema_sha256, to_arrow
+from schemas.tables import TABLES, Table, describe
 from tests.builders import NOON, make_article, make_capture, make_feed_memory, make_page, make_run
 
 
@@ -65,7 +66,14 @@ def test_fields_that_are_no_columns_come_back_empty() -> None:
 def test_nested_evidence_comes_back() -> None:
     quote = Evidence(field="text", start=0, end=3, quote="ICE")
     tag = TopicTag(
-        article_id="a", run_id="r", topic="raids", rule_id="r1", ruleset_version="1", score=0.5, evidence=(quote,)
+        article_id="a",
+        run_id="r",
+        as_of=NOON,
+        topic="raids",
+        rule_id="r1",
+        ruleset_version="1",
+        score=0.5,
+        evidence=(quote,),
     )
     assert from_arrow(TopicTag, to_arrow(TopicTag, [tag])) == [tag]
 

@@ -23,7 +23,13 @@ def rulebook() -> RuleBook:
 def outcome(rulebook: RuleBook, text: str, keep: bool = False, now: datetime = NOON, **facts: Any) -> list[Any]:
     article = make_article("a1", text, **facts)
     story = Story(
-        story_id="a1", article_id="a1", url_key=article.url_key, run_id="run-1", seen_at=now, role="independent"
+        story_id="a1",
+        article_id="a1",
+        url_key=article.url_key,
+        run_id="run-1",
+        as_of=now,
+        seen_at=now,
+        role="independent",
     )
     linked = LinkedArticle(article=article, story=story)
     return tag_article(linked, rulebook=rulebook, keep_off_domain=keep, run_id="run-1", now=now)

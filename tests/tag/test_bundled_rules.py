@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.records import TopicTag
 from seeds.topics import Rule, load_topics
+from tests.builders import NOON
 from transforms.tag.domain import decide_domain
 from transforms.tag.match import fire_rules
 from transforms.tag.page import open_page
@@ -32,7 +33,7 @@ def fires(rule: Rule, text: str) -> bool:
 
 
 def tag(title: str, text: str) -> Tagging:
-    return tag_topics(BOOK, article_id="a1", run_id="r1", title=title, text=text)
+    return tag_topics(BOOK, article_id="a1", run_id="r1", now=NOON, title=title, text=text)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

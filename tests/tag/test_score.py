@@ -2,6 +2,7 @@
 
 from schemas.records import TopicTag
 from seeds.topics import Rule
+from tests.builders import NOON
 from tests.tag.rulebooks import rule, rulebook
 from transforms.tag.topics import tag_topics
 
@@ -11,7 +12,7 @@ FILLER = "Rain fell on the town again. " * 20  # longer than the tests' lead of 
 
 
 def tag(text: str, *rules: Rule) -> tuple[TopicTag, ...]:
-    return tag_topics(rulebook(hours=list(rules)), article_id="a1", run_id="r1", title="ICE", text=text).tags
+    return tag_topics(rulebook(hours=list(rules)), article_id="a1", run_id="r1", now=NOON, title="ICE", text=text).tags
 
 
 def test_one_sentence_of_the_lead_suffices() -> None:

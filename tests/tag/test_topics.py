@@ -5,13 +5,14 @@ import pickle
 import pytest
 
 from schemas.records import Evidence, TopicTag
+from tests.builders import NOON
 from tests.tag.rulebooks import rule, rulebook
 from transforms.tag.rulebook import RuleBook
 from transforms.tag.topics import tag_topics
 
 
 def tags(book: RuleBook, text: str, title: str = "ICE") -> tuple[TopicTag, ...]:
-    return tag_topics(book, article_id="a1", run_id="r1", title=title, text=text).tags
+    return tag_topics(book, article_id="a1", run_id="r1", now=NOON, title=title, text=text).tags
 
 
 def quotes(book: RuleBook, text: str, title: str = "ICE") -> list[str]:
@@ -24,6 +25,7 @@ def test_a_tag_says_topic_rule_score_and_words() -> None:
         TopicTag(
             article_id="a1",
             run_id="r1",
+            as_of=NOON,
             topic="protests",
             rule_id="protest-word",
             ruleset_version="000000000000",

@@ -12,12 +12,21 @@ from schemas.errors import UserError
 from schemas.records import DeadLetter, PageMemory
 from schemas.tables import TABLES
 from tests.builders import NOON, make_page, make_run
-from transforms.write import commit as commit_module
-from transforms.write.commit import CommitConflict, commit, committed_version, hold_data_set
+from transforms.write import store as store_module
+from transforms.write.commit import CommitConflict, commit, committed_run
 from transforms.write.dataset import open_dataset
 from transforms.write.durable import file_sha256, link_if_absent, move_durably
 from transforms.write.finish import finish_run
-from transforms.write.manifest import DataFile, Manifest, encode_manifest, manifest_path, newest_version, read_manifest
+from transforms.write.hold import hold_data_set
+from transforms.write.manifest import (
+    DataFile,
+    Manifest,
+    encode_manifest,
+    manifest_path,
+    newest_version,
+    read_manifest,
+    seal,
+)
 from transforms.write.memory import Memory
 from transforms.write.parquet import write_table
 
@@ -51,8 +60,8 @@ def finish(root: Path, run_id: str, version: int, pages: tuple[PageMemory, ...] 
 def run_once(root: Path, run_id: str) -> int:
     """A whole run from the hold to the commit; its version."""
     with hold_data_set(root, run_id) as base:
-        if done := committed_version(root, run_id):
-            return done
+        if done := committed_run(root, run_id):
+            return done.data_version
         finish(root, run_id, base + 1, (make_page(f"https://ledger.example/{run_id}"),))
         return base + 1
 
@@ -100,7 +109,7 @@ def test_a_run_that_was_committed_before_writes_nothing(tmp_path: Path) -> None:
 def test_committing_the_same_manifest_twice_changes_nothing(tmp_path: Path) -> None:
     file = stage(tmp_path, "run-1", "one")
     manifest = Manifest(version=1, run_id="run-1", committed_at=NOON, added=(file,), memory={})
-    assert commit(tmp_path, manifest) == commit(tmp_path, manifest) == manifest
+    assert commit(tmp_path, manifest) == commit(tmp_path, manifest) == seal(manifest)
 
 
 def test_a_second_attempt_of_a_committed_run_keeps_what_the_first_wrote(tmp_path: Path) -> None:
@@ -152,7 +161,7 @@ def kill_run(root: Path, run_id: str) -> None:
 def test_a_run_killed_before_the_link_never_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     run_once(tmp_path, "run-1")
     with monkeypatch.context() as patch:
-        patch.setattr(commit_module, step, die)
+        patch.setattr(store_module, step, die)
         kill_run(tmp_path, "run-2")
     with hold_data_set(tmp_path, "run-3") as version:
         assert version == 1
@@ -162,7 +171,7 @@ def test_a_run_killed_before_the_link_never_was(tmp_path: Path, monkeypatch: pyt
 def test_a_run_killed_right_after_the_link_is_rolled_forward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_once(tmp_path, "run-1")
     with monkeypatch.context() as patch:
-        patch.setattr(commit_module, "link_if_absent", link_then_die)
+        patch.setattr(store_module, "link_if_absent", link_then_die)
         kill_run(tmp_path, "run-2")
     with hold_data_set(tmp_path, "run-3") as version:
         assert version == 2
@@ -174,7 +183,7 @@ def test_a_run_killed_between_renames_is_rolled_forward(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, move: int
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(commit_module, "move_durably", die_at_call(move, move_durably))
+        patch.setattr(store_module, "move_durably", die_at_call(move, move_durably))
         kill_run(tmp_path, "run-1")
     assert run_once(tmp_path, "run-1") == 1
     with hold_data_set(tmp_path, "next"):
@@ -185,9 +194,9 @@ def test_a_start_killed_while_it_rolls_forward_is_followed_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(commit_module, "move_durably", die_at_call(2, move_durably))
+        patch.setattr(store_module, "move_durably", die_at_call(2, move_durably))
         kill_run(tmp_path, "run-1")
-        patch.setattr(commit_module, "move_durably", die_at_call(1, move_durably))
+        patch.setattr(store_module, "move_durably", die_at_call(1, move_durably))
         kill_run(tmp_path, "run-2")
     with hold_data_set(tmp_path, "run-3"):
         assert_whole(tmp_path, ("run-1",))
@@ -246,10 +255,10 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
 
 def test_a_data_set_of_a_newer_format_is_refused_untouched(tmp_path: Path) -> None:
     run_once(tmp_path, "run-1")
-    path = manifest_path(tmp_path, 1)
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2').replace('"run_id"', '"pass_id"'))
+    path = tmp_path / manifest_path(1)
+    path.write_text(path.read_text().replace('"format": 2', '"format": 3').replace('"run_id"', '"pass_id"'))
     before = contents(tmp_path)
-    with pytest.raises(UserError, match="has format 2, this icewire knows up to 1; upgrade"):
+    with pytest.raises(UserError, match="has format 3, this icewire knows up to 2; upgrade"):
         hold_data_set(tmp_path, "run-2").__enter__()
     assert contents(tmp_path) == before
 
@@ -257,7 +266,7 @@ def test_a_data_set_of_a_newer_format_is_refused_untouched(tmp_path: Path) -> No
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": 1}', b'{"format": "one"}'])
 def test_a_damaged_manifest_is_named(tmp_path: Path, content: bytes) -> None:
     run_once(tmp_path, "run-1")
-    manifest_path(tmp_path, 1).write_bytes(content)
+    (tmp_path / manifest_path(1)).write_bytes(content)
     with pytest.raises(UserError, match=r"00000001\.json: damaged manifest"):
         hold_data_set(tmp_path, "run-2").__enter__()
 
@@ -274,8 +283,10 @@ def test_stray_files_beside_the_manifests_are_none_of_ours(tmp_path: Path) -> No
     run_once(tmp_path, "run-1")
     (tmp_path / "_commits" / "00000001 (copy).json").write_text("{}")
     assert newest_version(tmp_path) == 1
-    assert committed_version(tmp_path, "run-1") == 1
-    assert committed_version(tmp_path, "run-9") is None
+    done = committed_run(tmp_path, "run-1")
+    assert done is not None
+    assert (done.run_id, done.data_version) == ("run-1", 1)
+    assert committed_run(tmp_path, "run-9") is None
 
 
 @pytest.mark.parametrize("version", [0, 2, -1])
@@ -293,10 +304,10 @@ def test_no_data_set_at_all_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_manifest_reads_back_as_written(tmp_path: Path) -> None:
     file = DataFile(path="a", staged="b", kind="warc", rows=1, bytes=2, sha256="c")
     manifest = Manifest(version=3, run_id="run-3", committed_at=NOON, added=(file,), memory={"pages": (file,)})
-    path = manifest_path(tmp_path, 3)
+    path = tmp_path / manifest_path(3)
     path.parent.mkdir()
-    path.write_bytes(encode_manifest(manifest))
-    assert read_manifest(tmp_path, 3) == manifest
+    path.write_bytes(encode_manifest(seal(manifest)))
+    assert read_manifest(tmp_path, 3) == seal(manifest)
 
 
 def test_a_commit_whose_files_cannot_be_put_in_place_says_that_it_stands(
@@ -306,7 +317,7 @@ def test_a_commit_whose_files_cannot_be_put_in_place_says_that_it_stands(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(commit_module, "move_durably", full)
+        patch.setattr(store_module, "move_durably", full)
         with pytest.raises(UserError, match=r"version 1 is committed, but .*No space left"):
             run_once(tmp_path, "run-1")
     with hold_data_set(tmp_path, "next"):

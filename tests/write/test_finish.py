@@ -6,8 +6,8 @@ import pytest
 
 from schemas.records import Run
 from tests.builders import NOON, make_run
-from transforms.write.commit import hold_data_set
 from transforms.write.finish import GAP, finish_run
+from transforms.write.hold import hold_data_set
 
 
 def finish(root: Path, counts: list[tuple[str, int]]) -> Run:

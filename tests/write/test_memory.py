@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.arrow import arrow_schema, to_arrow
 from schemas.records import FeedMemory, Gap, PageMemory, Silence
-from schemas.tables import arrow_schema, to_arrow
 from tests.builders import NOON, make_feed_memory, make_page, make_story_memory
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory

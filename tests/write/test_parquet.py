@@ -8,8 +8,9 @@ import duckdb
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from schemas.arrow import arrow_schema, from_arrow, schema_sha256
 from schemas.records import Article
-from schemas.tables import TABLES, arrow_schema, describe, from_arrow, schema_sha256
+from schemas.tables import TABLES, describe
 from tests.builders import NOON, make_article
 from transforms.write.durable import file_sha256
 from transforms.write.manifest import DataFile

@@ -187,6 +187,7 @@ def test_a_story_is_remembered_by_what_recognises_its_copies() -> None:
         article_id="a1",
         url_key="https://ledger.example/a1",
         run_id="run-1",
+        as_of=NOON,
         seen_at=NOON,
         role="copy",
         sketch=(1, 2, 3),

@@ -47,15 +47,16 @@ def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any
         return [DeadLetter(error=error.kind, detail=str(error)[:1000], **pointer)]
     if extraction.body_state in NO_ARTICLE:
         return [DeadLetter(error=extraction.body_state, detail=extraction.body_state_reason, **pointer)]
-    return [make_article(capture, extraction, run_id=run_id)]
+    return [make_article(capture, extraction, run_id=run_id, now=now)]
 
 
-def make_article(capture: Capture, extraction: Extraction, *, run_id: str) -> Article:
+def make_article(capture: Capture, extraction: Extraction, *, run_id: str, now: datetime) -> Article:
     """The article of a capture; its id depends on page, title and text alone."""
     words = f"{extraction.title or ''}\n\n{extraction.text}"
     return Article(
         article_id=hashlib.sha256(f"{capture.url_key}\n{words}".encode()).hexdigest()[:32],
         run_id=run_id,
+        as_of=now,
         capture_id=capture.capture_id,
         feed_id=capture.feed_id,
         publisher=capture.publisher,

@@ -50,7 +50,7 @@ class LinkArticles(beam.PTransform):
 
     def _link(self, group: tuple[None, Iterable[SketchedArticle]]) -> list[tuple[str, Story]]:
         remembered = self._remembered(self._where["now"])
-        stories = link_stories(group[1], remembered, run_id=self._where["run_id"])
+        stories = link_stories(group[1], remembered, **self._where)
         return [(story.article_id, story) for story in stories]
 
 

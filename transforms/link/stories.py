@@ -49,7 +49,9 @@ def sketch_article(article: Article, now: datetime) -> SketchedArticle:
     )
 
 
-def link_stories(articles: Iterable[SketchedArticle], remembered: Iterable[StoryMemory], *, run_id: str) -> list[Story]:
+def link_stories(
+    articles: Iterable[SketchedArticle], remembered: Iterable[StoryMemory], *, run_id: str, now: datetime
+) -> list[Story]:
     """Each article's place in a story, given the articles of earlier runs; independent of the order of both.
 
     Articles are placed oldest first, so an origin is what was published before its copies. A further revision of a page
@@ -60,7 +62,7 @@ def link_stories(articles: Iterable[SketchedArticle], remembered: Iterable[Story
         index.add(memory)
     stories: dict[str, Story] = {}
     for article in sorted(articles, key=_age):
-        story = _place(article, index, run_id)
+        story = _place(article, index, run_id, now)
         stories[article.article_id] = story
         index.add(_remember(article, story))
     origins = {story.origin_id for story in stories.values()}
@@ -91,7 +93,7 @@ class _Index:
         return [(self._articles[place], shared) for place, shared in sorted(counts.items())]
 
 
-def _place(article: SketchedArticle, index: _Index, run_id: str) -> Story:
+def _place(article: SketchedArticle, index: _Index, run_id: str, now: datetime) -> Story:
     best: tuple[float, float, StoryMemory] | None = None
     story_id = article.article_id
     for other, shared in index.shared(article.sketch):  # oldest first: of equal candidates the origin is kept
@@ -106,6 +108,7 @@ def _place(article: SketchedArticle, index: _Index, run_id: str) -> Story:
         article_id=article.article_id,
         url_key=article.url_key,
         run_id=run_id,
+        as_of=now,
         seen_at=article.first_seen_at,
         role="independent",
         wire_credit=find_wire_credit(article.text),

@@ -18,7 +18,7 @@ def tag_article(
     """
     article, story = linked.article, linked.story
     tagging = tag_topics(
-        rulebook, article_id=article.article_id, run_id=run_id, title=article.title or "", text=article.text
+        rulebook, article_id=article.article_id, run_id=run_id, now=now, title=article.title or "", text=article.text
     )
     if article.needs_topic_filter and not keep_off_domain and not tagging.domain.on_domain:
         detail = f"not about enforcing US immigration law (score {tagging.domain.score:.2f})"

@@ -1,10 +1,13 @@
 """Tag one JSON record, as `icewire tag` does line by line."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from schemas.records import Evidence
 from transforms.tag.rulebook import RuleBook
 from transforms.tag.topics import tag_topics
+
+_NO_RUN = datetime.fromtimestamp(0, UTC)
 
 
 def filter_record(rulebook: RuleBook, given: dict[str, Any]) -> dict[str, Any]:
@@ -15,7 +18,7 @@ def filter_record(rulebook: RuleBook, given: dict[str, Any]) -> dict[str, Any]:
     if "id" not in given:
         raise ValueError("field 'id' is missing")
     title, text = (_read_text(given, field) for field in ("title", "text"))
-    tagging = tag_topics(rulebook, article_id=str(given["id"]), run_id="", title=title, text=text)
+    tagging = tag_topics(rulebook, article_id=str(given["id"]), run_id="", now=_NO_RUN, title=title, text=text)
     return {
         "id": given["id"],
         "on_domain": tagging.domain.on_domain,

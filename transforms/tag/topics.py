@@ -1,6 +1,7 @@
 """Tag an article with the topics it is about, each with the words it stands on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from schemas.records import Evidence, TopicTag, record
 from seeds.topics import Scoring
@@ -22,7 +23,7 @@ class Tagging:
     tags: tuple[TopicTag, ...]
 
 
-def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, title: str, text: str) -> Tagging:
+def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, now: datetime, title: str, text: str) -> Tagging:
     """Tag one article; an article off the domain gets no tags. Never fails, whatever title and text hold."""
     page = open_page(title, text)
     domain = decide_page(rulebook, page)
@@ -39,6 +40,7 @@ def tag_topics(rulebook: RuleBook, *, article_id: str, run_id: str, title: str, 
             tag = TopicTag(
                 article_id=article_id,
                 run_id=run_id,
+                as_of=now,
                 topic=topic,
                 rule_id=_name_heaviest(firings, rulebook.scoring),
                 ruleset_version=rulebook.version,

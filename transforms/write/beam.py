@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -23,6 +22,7 @@ from transforms.write.memory import KINDS
 from transforms.write.parquet import write_table
 from transforms.write.remember import settle_page
 from transforms.write.shards import split_shards
+from transforms.write.store import Root
 from transforms.write.warc import write_warc
 
 ROWS_A_FILE = 50_000
@@ -101,7 +101,7 @@ class KeptCaptures(NamedTuple):
 class KeepCaptures(beam.PTransform):
     """Capture -> KeptCaptures: the bytes go to WARC, the rows go on without them."""
 
-    def __init__(self, *, root: Path, day: str, run_id: str) -> None:
+    def __init__(self, *, root: Root, day: str, run_id: str) -> None:
         super().__init__()
         self._root, self._where = root, {"day": day, "run_id": run_id}
 
@@ -126,7 +126,7 @@ class KeepCaptures(beam.PTransform):
 class StageTables(beam.PTransform):
     """Records of any table -> DataFile: one staged Parquet file a table, more where a run is large."""
 
-    def __init__(self, *, root: Path, day: str, run_id: str) -> None:
+    def __init__(self, *, root: Root, day: str, run_id: str) -> None:
         super().__init__()
         self._root, self._where = root, {"day": day, "run_id": run_id}
 
@@ -150,7 +150,7 @@ class CommitRun(beam.PTransform):
     def __init__(
         self,
         *,
-        root: Path,
+        root: Root,
         day: str,
         run: Run,
         memory_before: Mapping[str, tuple[DataFile, ...]],

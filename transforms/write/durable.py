@@ -15,13 +15,6 @@ def write_durably(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def sync_file(path: Path) -> None:
-    """Sync a file that another library wrote, and its folder."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
-
-
 def sync_folder(folder: Path) -> None:
     """Sync a folder, so that names made or moved in it survive."""
     descriptor = os.open(folder, os.O_RDONLY)

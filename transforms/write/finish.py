@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from schemas.records import Count, Run
@@ -12,6 +11,7 @@ from transforms.write.commit import commit
 from transforms.write.manifest import DataFile, Manifest
 from transforms.write.memory import write_memory
 from transforms.write.parquet import write_table
+from transforms.write.store import Root
 
 GAP = "discover/gap:"
 """Begins the counters of gaps in which entries were missed though the poll itself went well."""
@@ -21,7 +21,7 @@ _MISSING = ("/dead", "/dropped:postponed")
 
 
 def finish_run(
-    root: Path,
+    root: Root,
     run: Run,
     *,
     day: str,
@@ -30,8 +30,13 @@ def finish_run(
     memory_before: Mapping[str, tuple[DataFile, ...]],
     memory_rows: Mapping[str, Sequence[Any]],
     finished_at: datetime,
+    replaced: Iterable[str] = (),
+    kept: Iterable[DataFile] | None = None,
 ) -> Run:
-    """Commit a run as version `run.data_version`: its counts, files and memory in one step. Gives the finished Run."""
+    """Commit a run as version `run.data_version`: its counts, files and memory in one step. Gives the finished Run.
+
+    `replaced` and `kept` are as in Manifest.
+    """
     values = dict(counts)
     finished = replace(
         run,
@@ -46,6 +51,8 @@ def finish_run(
         run_id=run.run_id,
         committed_at=finished_at,
         added=(*sorted(files, key=lambda file: file.path), run_file),
+        replaced=tuple(sorted(replaced)),
+        kept=None if kept is None else tuple(kept),
         memory=memory,
     )
     commit(root, manifest)

@@ -1,18 +1,27 @@
-"""The manifests: what is the data set, version by version. A file that no manifest names is not part of it."""
+"""The manifests: what is the data set, version by version. A file that no manifest names is not part of it.
 
+A manifest tells what its run added, and what it replaced. Now and then one lists all files (`kept`), so that those
+before it need not be read any more, and may go.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
 from schemas.errors import UserError
 from schemas.records import record
+from transforms.write.store import Root, open_store
 
-FORMAT = 1
-"""Layout version of the data set; a higher one was written by a newer icewire."""
+FORMAT = 2
+"""Layout version of the data set; a higher one was written by a newer icewire. Since 2 manifests replace files."""
 
 COMMITS = "_commits"
 STAGING = "_staging"
+
+_BLANK = "0" * 64
 
 
 @record
@@ -31,13 +40,21 @@ class DataFile:
 
 @record
 class Manifest:
-    """One version of the data set: what its run added, and the memory as it stood then."""
+    """One version of the data set: what its run added and replaced, and the memory as it stood then."""
 
+    sha256: str = _BLANK
+    """Hash of the manifest itself, with zeros in this place: a changed bit is found without another file."""
     format: int = FORMAT
     version: int
     run_id: str
     committed_at: datetime
+    before_sha256: str | None = None
+    """The hash of the manifest before, so that the newest one vouches for all."""
     added: tuple[DataFile, ...]
+    replaced: tuple[str, ...] = ()
+    """Paths of files that are no longer part of the data set: others among `added` hold what is left of them."""
+    kept: tuple[DataFile, ...] | None = None
+    """All files of earlier versions that are still part of the data set, where this manifest lists them."""
     memory: dict[str, tuple[DataFile, ...]]
     """Memory files by name, oldest first; of rows with equal keys the newest counts."""
 
@@ -47,49 +64,111 @@ class Manifest:
         return self.added + tuple(file for files in self.memory.values() for file in files)
 
 
-def manifest_path(root: Path, version: int) -> Path:
-    """Where the manifest of a version is."""
-    return root / COMMITS / f"{version:08d}.json"
+def manifest_path(version: int) -> str:
+    """Where the manifest of a version is, relative to the data set."""
+    return f"{COMMITS}/{version:08d}.json"
 
 
-def versions(root: Path) -> list[int]:
+def versions(root: Root) -> list[int]:
     """Numbers of the manifests there are, newest first; other files in their folder are none of ours."""
-    paths = (root / COMMITS).glob("*.json")
-    return sorted((int(path.stem) for path in paths if path.stem.isdecimal()), reverse=True)
+    names = (path.rpartition("/")[2] for path in open_store(root).list(COMMITS) if path.endswith(".json"))
+    return sorted((int(name[:-5]) for name in names if name[:-5].isdecimal()), reverse=True)
 
 
-def newest_version(root: Path) -> int:
+def newest_version(root: Root) -> int:
     """Number of the newest manifest, 0 for a data set that has none yet."""
     return next(iter(versions(root)), 0)
 
 
-def read_manifest(root: Path, version: int) -> Manifest:
+def read_manifest(root: Root, version: int) -> Manifest:
     """The manifest of a version; UserError if it is missing, damaged or of a newer format."""
-    path = manifest_path(root, version)
+    path = manifest_path(version)
     try:
-        content = path.read_bytes()
+        content = open_store(root).read(path)
     except FileNotFoundError:
+        raise UserError(_no_version(root, version)) from None
+    try:
+        return decode_manifest(content, version)
+    except _NewerFormat as newer:
         raise UserError(
-            f"{root}: the data set has no version {version}; its newest is {newest_version(root)}"
+            f"{root}: the data set has format {newer}, this icewire knows up to {FORMAT}; upgrade icewire"
         ) from None
-    try:
-        format_number = msgspec.json.decode(content, type=_FormatOnly).format
-    except msgspec.DecodeError as error:
-        raise UserError(f"{path}: damaged manifest ({error}); restore this file from a copy of the data set") from None
-    if format_number > FORMAT:
+    except ValueError as error:
+        address = open_store(root).address(path)
         raise UserError(
-            f"{root}: the data set has format {format_number}, this icewire knows up to {FORMAT}; upgrade icewire"
-        )
-    try:
-        return msgspec.json.decode(content, type=Manifest)
-    except msgspec.DecodeError as error:
-        raise UserError(f"{path}: damaged manifest ({error}); restore this file from a copy of the data set") from None
+            f"{address}: damaged manifest ({error}); restore this file from a copy of the data set"
+        ) from None
+
+
+def read_manifests(root: Root, version: int) -> Iterator[Manifest]:
+    """The manifests that together say what a version is, newest first, back to one that lists all files."""
+    while True:
+        manifest = read_manifest(root, version)
+        yield manifest
+        if manifest.kept is not None or version == 1:
+            return
+        version -= 1
+
+
+def files_of(manifests: list[Manifest]) -> list[DataFile]:
+    """The files that are the data set after these manifests (`read_manifests`), oldest first, without memory."""
+    live: dict[str, DataFile] = {}
+    for manifest in reversed(manifests):
+        for path in manifest.replaced:
+            live.pop(path, None)
+        live |= {file.path: file for file in (*(manifest.kept or ()), *manifest.added)}
+    return list(live.values())
+
+
+def live_files(root: Root, version: int) -> list[DataFile]:
+    """The files that are the data set at a version, oldest first, without memory."""
+    return files_of(list(read_manifests(root, version)))
+
+
+def seal(manifest: Manifest) -> Manifest:
+    """The manifest with its own hash."""
+    return replace(manifest, sha256=hashlib.sha256(_written(replace(manifest, sha256=_BLANK))).hexdigest())
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
-    """The manifest's file content: readable JSON."""
+    """The content of a sealed manifest's file: readable JSON."""
+    return _written(manifest)
+
+
+def decode_manifest(content: bytes, version: int) -> Manifest:
+    """The manifest of a version from its file; ValueError if it is not what was written."""
+    told = msgspec.json.decode(content, type=_Told)  # its errors are ValueErrors
+    if told.format > FORMAT:
+        raise _NewerFormat(told.format)
+    manifest = msgspec.json.decode(content, type=Manifest)
+    if manifest.version != version:
+        raise ValueError(f"it is that of version {manifest.version}")
+    if manifest.format > 1:  # before, manifests had no hash
+        hashed = hashlib.sha256(content.replace(told.sha256.encode(), _BLANK.encode(), 1)).hexdigest()
+        if hashed != told.sha256:
+            raise ValueError("its hash is not that of its content")
+    return manifest
+
+
+def _written(manifest: Manifest) -> bytes:
     return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
 
 
-class _FormatOnly(msgspec.Struct):
+def _no_version(root: Root, version: int) -> str:
+    numbers = versions(root)
+    newest = numbers[0] if numbers else 0
+    if numbers and 0 < version < numbers[-1]:
+        return (
+            f"{root}: version {version} was merged into version {numbers[-1]}; select its rows by the runs"
+            f" with data_version <= {version}"
+        )
+    return f"{root}: the data set has no version {version}; its newest is {newest}"
+
+
+class _NewerFormat(ValueError):
+    pass
+
+
+class _Told(msgspec.Struct):
     format: int
+    sha256: str = _BLANK

@@ -7,21 +7,19 @@ rewritten about log2(n) times over the life of the data set.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
-from schemas.errors import UserError
+from schemas.arrow import arrow_schema, conform, from_arrow, to_arrow
 from schemas.records import Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
-from schemas.tables import arrow_schema, conform, from_arrow, to_arrow
 from transforms.retry_after import RETRY_AFTER_CAP_S
 from transforms.write.clocks import LONGEST_RETRY, LONGEST_REVISIT, as_of
 from transforms.write.manifest import DataFile, Manifest
-from transforms.write.parquet import write_arrow
+from transforms.write.parquet import read_arrow, write_arrow
+from transforms.write.store import Root
 
 MEMORY = "memory"
 
@@ -63,7 +61,7 @@ class Memory:
     files: Mapping[str, tuple[DataFile, ...]]
 
     @classmethod
-    def of(cls, root: Path, manifest: Manifest | None) -> "Memory":
+    def of(cls, root: Root, manifest: Manifest | None) -> "Memory":
         """The memory as a manifest has it; empty without one."""
         return cls(root=str(root), files=manifest.memory if manifest else {})
 
@@ -125,22 +123,10 @@ class Memory:
         kind = KINDS[name]
         schema = arrow_schema(kind.row)
         part = None if columns is None else pa.schema([schema.field(column) for column in columns])
-        tables = [_read(Path(self.root) / file.path, where=where, part=part) for file in self.files.get(name, ())]
+        tables = [read_arrow(self.root, file.path, where=where, schema=part) for file in self.files.get(name, ())]
         if part is None:
             tables = [conform(kind.row, table) for table in tables]
         return newest_rows(tables or [(part or schema).empty_table()], kind.key)
-
-
-def _read(path: Path, *, where: Any, part: pa.Schema | None) -> pa.Table:
-    """Rows of one memory file, or `part` of their columns, null where the file is older than a column.
-
-    UserError if it cannot be read, since a run without its memory would double rows.
-    """
-    try:
-        return ds.dataset(path, schema=part, format="parquet").to_table(filter=where)
-    except (OSError, pa.ArrowException) as error:
-        told = str(error).partition("\n")[0]
-        raise UserError(f"{path}: cannot be read ({told}); restore this file from a copy of the data set") from None
 
 
 def newest_rows(tables: Sequence[pa.Table], key: Sequence[str]) -> pa.Table:
@@ -153,7 +139,7 @@ def newest_rows(tables: Sequence[pa.Table], key: Sequence[str]) -> pa.Table:
 
 
 def write_memory(
-    root: Path,
+    root: Root,
     before: Mapping[str, tuple[DataFile, ...]],
     rows: Mapping[str, Iterable[Any]],
     *,
@@ -168,7 +154,7 @@ def write_memory(
         if added.num_rows:
             known_at = None
             while files and files[-1].rows < 2 * added.num_rows:
-                older = conform(kind.row, pq.read_table(root / files.pop().path))
+                older = conform(kind.row, read_arrow(root, files.pop().path))
                 known_at = known_at or _latest(older, kind)
                 added = _kept(newest_rows([older, added], kind.key), kind, min(now, known_at or now))
             path = f"{MEMORY}/{name}/{run_id}.parquet"

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
@@ -16,10 +16,10 @@ from warcio.warcwriter import WARCWriter
 
 from schemas.records import Capture, Header
 from transforms.addresses import request_url
-from transforms.write.durable import file_sha256, sync_file
 from transforms.write.manifest import DataFile
-from transforms.write.parquet import staging_path
 from transforms.write.secrets import without_secrets
+from transforms.write.staging import stage_file
+from transforms.write.store import Root
 
 _TOLD_ELSEWHERE = {"body", "headers", "request_headers", "known", "warc_file", "warc_offset", "warc_length"}
 """Fields of a capture that its metadata record leaves out: the request and response records have them, or no record."""
@@ -31,7 +31,7 @@ def warc_path(day: str, run_id: str, shard: int) -> str:
 
 
 def write_warc(
-    root: Path, captures: Iterable[Capture], *, day: str, run_id: str, shard: int = 0
+    root: Root, captures: Iterable[Capture], *, day: str, run_id: str, shard: int = 0
 ) -> tuple[list[Capture], DataFile]:
     """Stage captures as one gzip-per-record WARC file; give them back without bodies, with their place in it.
 
@@ -39,11 +39,9 @@ def write_warc(
     ids derive from the capture's, so the same captures give the same bytes.
     """
     path = warc_path(day, run_id, shard)
-    staged = staging_path(run_id, path)
-    target = root / staged
-    target.parent.mkdir(parents=True, exist_ok=True)
     placed: list[Capture] = []
-    with target.open("wb") as file:
+
+    def write(file: BinaryIO) -> int:
         writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
         _write_info(writer, Path(path).name, day)
         for capture in map(without_secrets, captures):
@@ -53,10 +51,10 @@ def write_warc(
             length = file.tell() - offset
             _write_metadata(writer, capture)
             placed.append(replace(capture, warc_file=path, warc_offset=offset, warc_length=length, body=b""))
-    sync_file(target)
-    return placed, DataFile(
-        path=path, staged=staged, kind="warc", rows=len(placed), bytes=target.stat().st_size, sha256=file_sha256(target)
-    )
+        return len(placed)
+
+    file = stage_file(root, write, path=path, kind="warc", run_id=run_id)
+    return placed, file
 
 
 class _HeadersAsReceived(StatusAndHeaders):  # type: ignore[misc]  # warcio is untyped
