@@ -13,6 +13,7 @@ setup(
     packages=[
         "pipelines",
         "pipelines.feeds",
+        "pipelines.keep",
         "pipelines.newsroom",
         "transforms",
         *(f"transforms.{stage}" for stage in STAGES),

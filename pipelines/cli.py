@@ -10,6 +10,7 @@ import click
 
 from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
+from pipelines.keep.cli import compact
 from pipelines.options import VERSION, IngestOptions, read_instant
 from schemas.errors import UserError
 
@@ -24,6 +25,7 @@ def icewire() -> None:
 
 
 icewire.add_command(feeds)
+icewire.add_command(compact)
 
 
 @icewire.command(

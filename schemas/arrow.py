@@ -70,6 +70,31 @@ def conform(row: type, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(_conform_columns(row, schema, columns, table.num_rows), schema=schema)
 
 
+def unknown_columns(row: type, table: pa.Table) -> list[str]:
+    """Columns, also within columns, that a table has and the record does not: a newer icewire wrote them."""
+    return _unknown(table.schema, arrow_schema(row))
+
+
+def _unknown(then: Iterable[pa.Field], now: Iterable[pa.Field]) -> list[str]:
+    known = {field.name: field.type for field in now}
+    found = []
+    for field in then:
+        if field.name not in known:
+            found.append(field.name)
+            continue
+        inner, inner_now = (
+            kind.value_type if pa.types.is_list(kind) else kind for kind in (field.type, known[field.name])
+        )
+        if pa.types.is_struct(inner) and pa.types.is_struct(inner_now):
+            found += [f"{field.name}.{name}" for name in _unknown(inner, inner_now)]
+    return found
+
+
+def _within(kind: pa.DataType) -> Iterable[pa.Field]:
+    kind = kind.value_type if pa.types.is_list(kind) else kind
+    return list(kind) if pa.types.is_struct(kind) else ()
+
+
 def _conform_columns(row: type, now: Iterable[pa.Field], then: Mapping[str, pa.Array], length: int) -> list[pa.Array]:
     """The columns of a record as they are now, from those it had then."""
     hints = get_type_hints(row, include_extras=True)

@@ -21,15 +21,12 @@ from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS
 from transforms.write.parquet import write_table
 from transforms.write.remember import settle_page
-from transforms.write.shards import split_shards
+from transforms.write.shards import BYTES_A_WARC, split_shards
 from transforms.write.store import Root
 from transforms.write.warc import write_warc
 
 ROWS_A_FILE = 50_000
 """One file per table and run unless a run is large: 50,000 articles are about 250 MB before compression."""
-
-BYTES_A_WARC = 1_000_000_000
-"""WARC files are rolled at about 1 GB, as the field does."""
 
 _TABLE_OF = {table.row: table.name for table in TABLES.values()}
 _MEMORY_OF = {kind.row: name for name, kind in KINDS.items()}

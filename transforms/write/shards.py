@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+BYTES_A_WARC = 1_000_000_000
+"""WARC files are rolled at about 1 GB, as the field does."""
+
 
 def split_shards(items: Iterable[Any], limit: int, *, size: Callable[[Any], int]) -> Iterator[list[Any]]:
     """The items in order, in lists that each end with the item that brings their sizes to the limit."""

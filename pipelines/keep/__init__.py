@@ -1,0 +1,1 @@
+"""Verbs that keep a data set in order."""

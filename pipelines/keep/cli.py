@@ -1,0 +1,46 @@
+"""`icewire compact`, `icewire takedown`: verbs that change a data set without asking the web."""
+
+import click
+
+from pipelines.clock import Clock
+from pipelines.command import DataRoot, ExamplesCommand
+from pipelines.options import read_instant
+from transforms.write.store import Root
+
+WAIT_S = 600.0
+"""A pass may hold the data set for some minutes; upkeep waits for it to end, since it runs less often."""
+
+_DATA = click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://….")
+_WAIT = click.option("--wait", type=float, default=WAIT_S, show_default=True, metavar="SECONDS",
+                     help="How long to wait for a run that holds the data set.")  # fmt: skip
+_NOW = click.option("--now", metavar="INSTANT", help="The run's clock [default: now]")
+
+
+@click.command(
+    cls=ExamplesCommand,
+    examples="""
+icewire compact --data corpus
+7 * * * *  icewire compact --data /srv/icewire    (as a cron line)
+""",
+)
+@_DATA
+@_NOW
+@_WAIT
+def compact(data: Root, now: str | None, wait: float) -> None:
+    """Merge small files: those of closed days and months into one each, those of the open ones as they grow.
+
+    All rows and WARC records are kept, and running readers see the old files or the new ones. Versions before cannot be
+    opened any more; their rows are still there, by run.
+    """
+    from pipelines.keep.compact import compact_data_set
+
+    clock = Clock(fixed=read_instant(now) if now else None)
+    done = compact_data_set(data, clock=clock, wait_s=wait, tell=_tell)
+    if not done.rows:
+        click.echo(f"nothing to merge: {done.before} files")
+        return
+    click.echo(f"version {done.version}: {done.before} files are {done.after} now ({done.rows} rows written anew)")
+
+
+def _tell(done: int, of: int) -> None:
+    click.echo(f"\rmerged {done} of {of}" + ("\n" if done == of else ""), nl=False, err=True)
