@@ -200,19 +200,37 @@ class Itinerary:
 
 
 @record
-class Redirect:
-    """One hop on the way to the response."""
-
-    url: Annotated[str, "the address that redirected"]
-    status: Annotated[int, "its HTTP status"]
-
-
-@record
 class Header:
     """One HTTP header field, as sent."""
 
     name: str
     value: str
+
+
+@record
+class Redirect:
+    """One hop on the way to the response; what it answered travels along and is kept in the WARC file."""
+
+    url: Annotated[str, "the address that redirected"]
+    status: Annotated[int, "its HTTP status"]
+    asked_at: Annotated[datetime | None, NotAColumn] = None
+    """When it was asked; None where only the way is known."""
+    headers: Annotated[tuple[Header, ...], NotAColumn] = ()
+    request_headers: Annotated[tuple[Header, ...], NotAColumn] = ()
+    body: Annotated[bytes, NotAColumn] = b""
+    is_cut: Annotated[bool, NotAColumn] = False
+    """Whether `body` is only its begin."""
+
+
+@record
+class KeptPayload:
+    """The bytes that a page answered with last, and the capture whose WARC record holds them."""
+
+    capture_id: str
+    url: str
+    fetched_at: datetime
+    status: int
+    payload_sha256: str
 
 
 @record
@@ -240,13 +258,20 @@ class Capture:
     content_sha256: Annotated[str, "hash of the body after content decoding; equal for equal pages however compressed"]
     robots: Annotated[str, "why we could ask: allowed, or no-robots (none there)"]
     entry: Annotated[Entry, "what the feed said of the page"]
-    warc_file: Annotated[str | None, "the WARC file that holds the bytes, relative to the data set"] = None
-    warc_offset: Annotated[int | None, "offset of the response record in that file, in bytes"] = None
-    warc_length: Annotated[int | None, "length of the compressed response record, in bytes"] = None
+    warc_file: Annotated[str | None, "the WARC file that holds its record, relative to the data set"] = None
+    warc_offset: Annotated[int | None, "offset of the response or revisit record in that file, in bytes"] = None
+    warc_length: Annotated[int | None, "length of the compressed record, in bytes"] = None
+    payload_in: Annotated[
+        str | None,
+        "the earlier capture whose record holds the bytes, where they were the same and this one's is a revisit record; "
+        "null if its own record holds them",
+    ] = None
     needs_topic_filter: Annotated[bool, "whether its feed is broad, so that off-domain articles are dropped"] = False
     language: Annotated[str, NotAColumn] = "en"
     body: Annotated[bytes, NotAColumn] = b""
     known: Annotated["PageMemory | None", NotAColumn] = None
+    kept_payload: Annotated[KeptPayload | None, NotAColumn] = None
+    """The very same payload, if it is in the data set already; the capture becomes a revisit record."""
 
 
 @record
@@ -470,6 +495,20 @@ class Run:
     data_missing: Annotated[bool, "whether something listed could not be had; the dead letters say what"]
 
 
+@record
+class Takedown:
+    """The tombstone of a page whose text and captures were removed: what there was, why and when it went."""
+
+    run_id: Annotated[str, "the run that removed it"]
+    taken_down_at: Annotated[datetime, "when"]
+    url: Annotated[str, "the address that was asked to be removed, secrets removed"]
+    url_keys: Annotated[tuple[str, ...], "keys of the pages removed: that of the address, and those that led there"]
+    reason: Annotated[str | None, "why, as told by whoever removed it"] = None
+    article_ids: Annotated[tuple[str, ...], "the articles removed"] = ()
+    capture_ids: Annotated[tuple[str, ...], "the captures removed"] = ()
+    first_seen_at: Annotated[datetime | None, "when the page was first seen"] = None
+
+
 # ---------------------------------------------------------------------------------------------------- memory
 
 
@@ -584,6 +623,7 @@ class PageMemory:
     failures: int = 0
     status: int | None = None
     content_sha256: str | None = None
+    kept_payload: KeptPayload | None = None
     article_ids: tuple[str, ...] = ()
     latest_id: str | None = None
     outcome: str | None = None

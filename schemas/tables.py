@@ -57,6 +57,7 @@ TABLES: dict[str, Table] = {
             partition="month",
             sort_by=("stage", "reason", "feed_id", "url_key", "entry_id"),
         ),
+        Table(name="takedowns", row=records.Takedown, partition="month", sort_by=("taken_down_at", "url")),
         Table(name="runs", row=records.Run, partition="month", sort_by=("run_id",)),
     )
 }

@@ -51,6 +51,8 @@ class Answer:
     content: bytes
     asked_at: datetime
     robots: str = "allowed"
+    is_cut: bool = False
+    """Whether `body` is only its begin."""
 
     def header(self, name: str) -> str | None:
         """The first header field of that name, whatever its case."""

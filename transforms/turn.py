@@ -1,7 +1,6 @@
 """A domain's turn: what an item needs of another domain waits until the item is in that domain's turn."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ from schemas.records import Header, Silence, record
 from transforms.addresses import refusal, registrable_domain
 from transforms.answer import Answer, Asker, WebError
 from transforms.dead_letter import dead_letter
-from transforms.redirects import follow
+from transforms.redirects import follow, trim_redirect
 
 ROUNDS = 3
 """Turns that an item may take in a pass, one after the other: a shortener, a tracker and the page; a page, its login
@@ -90,8 +89,7 @@ class DomainTurn:
             answer = await self._web.ask(url, accept, conditions, share=self._share)
         except WebError as error:
             return error
-        # Nobody reads the body of a redirect, and it would go along.
-        return replace(answer, body=b"", content=b"") if answer.redirect_target() else answer
+        return trim_redirect(answer) if answer.redirect_target() else answer
 
 
 async def begin_item(

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from schemas.records import Capture, DeadLetter, Dropped, Visit
+from schemas.records import Capture, DeadLetter, Dropped, KeptPayload, Visit
 from transforms.addresses import redact
 from transforms.answer import Answer, Asker, WebError
 
@@ -64,4 +64,13 @@ def make_capture(visit: Visit, answer: Answer, *, run_id: str) -> Capture:
         language=visit.language,
         body=answer.body,
         known=visit.known,
+        kept_payload=_kept_payload(visit, answer, payload_sha256),
     )
+
+
+def _kept_payload(visit: Visit, answer: Answer, payload_sha256: str) -> KeptPayload | None:
+    """The payload that the data set has of the page, if it was answered with the very same again."""
+    kept = visit.known.kept_payload if visit.known else None
+    if kept is None or not answer.body:
+        return None
+    return kept if (kept.status, kept.payload_sha256) == (answer.status, payload_sha256) else None

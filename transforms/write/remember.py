@@ -5,7 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.records import Article, Capture, DeadLetter, Dropped, PageMemory, PageTurn, Story, StoryMemory, Visit
+from schemas.records import (
+    Article,
+    Capture,
+    DeadLetter,
+    Dropped,
+    KeptPayload,
+    PageMemory,
+    PageTurn,
+    Story,
+    StoryMemory,
+    Visit,
+)
 from transforms.answer import UNASKED
 from transforms.missing import recheck_at
 from transforms.write.coverage import turn_page
@@ -87,6 +98,7 @@ def remember_page(
     if capture is not None:
         landed_at = capture.url if capture.redirects else None
         page = replace(page, fetched_at=capture.fetched_at, status=capture.status, landed_at=landed_at)
+        page = replace(page, kept_payload=_kept_payload(capture) or page.kept_payload)
     if article is None and dropped is None and dead is not None:
         # Pages of a domain that asked for silence, or is down, were not asked for: that is no failure of theirs.
         failures = page.failures + (dead.error not in UNASKED)
@@ -106,6 +118,19 @@ def remember_page(
     page = replace(page, steady=page.steady + 1 if is_same else 0)
     is_final = is_off_domain or (dropped is not None and dropped.reason == "robots")
     return replace(page, fetch_at=None if is_final else _revisit_at(page, now))
+
+
+def _kept_payload(capture: Capture) -> KeptPayload | None:
+    """Where the bytes of a capture are: in its own record, or, if that is a revisit record, in the one it refers to."""
+    if capture.kept_payload is not None or capture.payload_in is not None or not capture.payload_bytes:
+        return capture.kept_payload
+    return KeptPayload(
+        capture_id=capture.capture_id,
+        url=capture.url,
+        fetched_at=capture.fetched_at,
+        status=capture.status,
+        payload_sha256=capture.payload_sha256,
+    )
 
 
 def judge_outcome(

@@ -1,0 +1,230 @@
+"""Take a page down: its text, its captures and what was made of them leave every file; a tombstone stays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from schemas.arrow import conform, from_arrow, to_arrow
+from schemas.records import PageMemory, Takedown, record
+from schemas.tables import TABLES
+from transforms.addresses import refusal, url_key
+from transforms.write.manifest import DataFile
+from transforms.write.memory import KINDS, MEMORY
+from transforms.write.parquet import read_arrow, write_arrow
+from transforms.write.rewrite import relocate, rewrite_rows
+from transforms.write.store import Root
+from transforms.write.strip_warc import strip_warc
+
+TAKEN_DOWN = "taken-down"
+"""Outcome of a page that is never visited again."""
+
+_BY_ARTICLE = ("stories", "topic_tags")
+_BY_PAGE = ("dropped", "dead_letters")
+"""Tables whose rows point to pages; what they tell of it in words is blanked, so that the counts of runs still hold."""
+
+
+@record
+class Found:
+    """What of a page is in a data set."""
+
+    url_keys: frozenset[str]
+    capture_ids: frozenset[str]
+    article_ids: frozenset[str]
+    warc_files: frozenset[str]
+    pages: tuple[PageMemory, ...]
+
+
+@record
+class Removal:
+    """The files that a removal staged, the paths of those they replace, and the memory files of the next version."""
+
+    added: tuple[DataFile, ...]
+    replaced: tuple[str, ...]
+    memory: Mapping[str, tuple[DataFile, ...]]
+
+
+def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequence[DataFile]], url: str) -> Found:
+    """Everything at an address, and at addresses that led to it; all sets are empty if there is nothing."""
+    keys = _keys_of(root, memory, url_key(url))
+    captures: set[str] = set()
+    warcs: set[str] = set()
+    columns = ["capture_id", "url_key", "requested_url", "url", "warc_file"]
+    for rows in _batches(root, files, "captures", columns):
+        for row in rows:
+            if row["url_key"] in keys or {_key(row["url"]), _key(row["requested_url"])} & keys:
+                captures.add(row["capture_id"])
+                warcs.add(row["warc_file"])
+    articles = {
+        row["article_id"]
+        for rows in _batches(root, files, "articles", ["article_id", "capture_id", "url_key"])
+        for row in rows
+        if row["url_key"] in keys or row["capture_id"] in captures
+    }
+    pages = _memory_rows(root, memory.get("pages", ()), ds.field("url_key").isin(sorted(keys)))
+    return Found(
+        url_keys=frozenset(keys),
+        capture_ids=frozenset(captures),
+        article_ids=frozenset(articles),
+        warc_files=frozenset(warcs - {None}),
+        pages=tuple(from_arrow(PageMemory, pages)),
+    )
+
+
+def stage_removal(
+    root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequence[DataFile]], found: Found, *, run_id: str
+) -> Removal:
+    """Stage every file that holds something of the page anew, without it."""
+    added: list[DataFile] = []
+    replaced: list[str] = []
+    moved: dict[str, tuple[str, Mapping[int, int]]] = {}
+    for shard, file in enumerate((file for file in files if file.path in found.warc_files), start=1):
+        path = f"{PurePosixPath(file.path).parent}/{run_id}-{shard:05d}.warc.gz"
+        stripped, places = strip_warc(root, file, found.capture_ids, path=path, run_id=run_id)
+        added.append(stripped)
+        replaced.append(file.path)
+        moved[file.path] = path, places
+    for shard, file in enumerate(files, start=1):
+        if file.kind == "warc" or not _concerns(root, file, found):
+            continue
+        folder = str(PurePosixPath(file.path).parent)
+        change = partial(_without, kind=file.kind, found=found, moved=moved)
+        left = rewrite_rows(root, [file], folder=folder, run_id=run_id, shard=shard, change=change)
+        added += [left] if left else []
+        replaced.append(file.path)
+    return Removal(
+        added=tuple(added), replaced=tuple(replaced), memory=_forget(root, memory, found, run_id)
+    )
+
+
+def tombstone(found: Found, takedown: Takedown) -> Takedown:
+    """The tombstone with what was found."""
+    return replace(
+        takedown,
+        url_keys=tuple(sorted(found.url_keys)),
+        article_ids=tuple(sorted(found.article_ids)),
+        capture_ids=tuple(sorted(found.capture_ids)),
+        first_seen_at=min((page.first_seen_at for page in found.pages), default=None),
+    )
+
+
+def _keys_of(root: Root, memory: Mapping[str, Sequence[DataFile]], key: str) -> set[str]:
+    """The key, where it is known to lead, and every key known to lead to one of these."""
+    keys = {key}
+    while True:
+        wanted = pa.array(sorted(keys), type=pa.string())
+        leads = ds.field("same_as").isin(wanted) | (ds.field("url_key").isin(wanted) & ds.field("same_as").is_valid())
+        rows = _memory_rows(root, memory.get("pages", ()), leads).select(["url_key", "same_as"]).to_pylist()
+        more = keys | {row[name] for row in rows for name in ("url_key", "same_as")}
+        if more == keys:
+            return keys
+        keys = more
+
+
+def _memory_rows(root: Root, files: Iterable[DataFile], where: Any) -> pa.Table:
+    row = KINDS["pages"].row
+    parts = [conform(row, read_arrow(root, file.path, where=where)) for file in files]
+    return pa.concat_tables(parts) if parts else to_arrow(row, [])
+
+
+def _batches(root: Root, files: Iterable[DataFile], kind: str, columns: list[str]) -> Iterable[list[dict[str, Any]]]:
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    for file in files:
+        if file.kind == kind:
+            yield read_arrow(root, file.path, schema=schema).to_pylist()
+
+
+def _key(url: str | None) -> str | None:
+    return None if url is None or refusal(url) else url_key(url)
+
+
+def _mask(rows: pa.Table, kind: str, found: Found) -> Any:
+    """Which rows of a table tell of the page."""
+
+    def among(name: str, values: frozenset[str]) -> Any:
+        return pc.is_in(rows[name], pa.array(sorted(values), type=pa.string()))
+
+    if kind == "captures":
+        return among("capture_id", found.capture_ids)
+    if kind == "articles" or kind in _BY_ARTICLE:
+        return among("article_id", found.article_ids)
+    return pc.or_(among("url_key", found.url_keys), among("capture_id", found.capture_ids))
+
+
+def _concerns(root: Root, file: DataFile, found: Found) -> bool:
+    if file.kind not in ("captures", "articles", *_BY_ARTICLE, *_BY_PAGE):
+        return False
+    rows = read_arrow(root, file.path)
+    if file.kind == "captures" and pc.any(pc.is_in(rows["warc_file"], pa.array(sorted(found.warc_files), pa.string()))).as_py():
+        return True
+    return bool(pc.any(_mask(rows, file.kind, found)).as_py())
+
+
+def _without(
+    rows: pa.Table, *, kind: str, found: Found, moved: Mapping[str, tuple[str, Mapping[int, int]]]
+) -> pa.Table:
+    mask = pc.fill_null(_mask(rows, kind, found), False)
+    if kind in _BY_PAGE:
+        at = rows.schema.get_field_index("detail")
+        blank = pa.nulls(rows.num_rows, pa.string())
+        return rows.set_column(at, rows.schema.field(at), pc.if_else(mask, blank, rows["detail"]))
+    left = rows.filter(pc.invert(mask))
+    if kind != "captures":
+        return left
+
+    def place(path: str, offset: int) -> tuple[str, int]:
+        now, places = moved.get(path, (path, {}))
+        return now, places.get(offset, offset)
+
+    return relocate(left, place)
+
+
+def _forget(
+    root: Root, memory: Mapping[str, Sequence[DataFile]], found: Found, run_id: str
+) -> dict[str, tuple[DataFile, ...]]:
+    """The memory without the page, but for the word that it was taken down; files that do not hold it stay."""
+    stones = [bury(page) for page in found.pages] or []
+    after: dict[str, tuple[DataFile, ...]] = {}
+    for name, files in memory.items():
+        row, key = KINDS[name].row, KINDS[name].key
+        wanted, values = {"pages": ("url_key", found.url_keys), "stories": ("article_id", found.article_ids)}.get(
+            name, (None, frozenset())
+        )
+        kept: list[DataFile] = []
+        for number, file in enumerate(files):
+            rows = conform(row, read_arrow(root, file.path)) if wanted else None
+            mask = None if rows is None else pc.is_in(rows[wanted], pa.array(sorted(values), type=pa.string()))
+            if rows is None or not pc.any(mask).as_py():
+                kept.append(file)
+                continue
+            left = rows.filter(pc.invert(mask))
+            if name == "pages":
+                these = {value for value in rows.filter(mask)["url_key"].to_pylist()}
+                buried = {stone.url_key: stone for stone in stones if stone.url_key in these}
+                left = pa.concat_tables([left, to_arrow(row, buried.values())]).sort_by([(each, "ascending") for each in key])
+            path = f"{MEMORY}/{name}/{run_id}-{number:02d}.parquet"
+            kept.append(write_arrow(root, left, path=path, kind=f"{MEMORY}/{name}", run_id=run_id))
+        after[name] = tuple(kept)
+    return after
+
+
+def bury(page: PageMemory) -> PageMemory:
+    """What stays in memory of a page that was taken down: its address, and that it is not to be visited."""
+    entry = replace(page.entry, title=None, summary=None, authors=(), categories=())
+    return PageMemory(
+        url_key=page.url_key,
+        entry=entry,
+        publisher=page.publisher,
+        language=page.language,
+        needs_topic_filter=page.needs_topic_filter,
+        first_seen_at=page.first_seen_at,
+        listed_by=page.listed_by,
+        listed_on=page.listed_on,
+        outcome=TAKEN_DOWN,
+        same_as=page.same_as,
+    )
