@@ -10,7 +10,7 @@ import click
 
 from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
-from pipelines.keep.cli import compact
+from pipelines.keep.cli import compact, takedown
 from pipelines.options import VERSION, IngestOptions, read_instant
 from schemas.errors import UserError
 
@@ -26,6 +26,7 @@ def icewire() -> None:
 
 icewire.add_command(feeds)
 icewire.add_command(compact)
+icewire.add_command(takedown)
 
 
 @icewire.command(

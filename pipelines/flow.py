@@ -26,7 +26,7 @@ from transforms.write.finish import GAP
 from transforms.write.manifest import DataFile
 from transforms.write.remember import remember_story
 
-COUNTED_ONLY = frozenset({"known", "not-due"})
+COUNTED_ONLY = frozenset({"known", "not-due", "taken-down"})
 """Reasons that are counted but not written as rows: every pass meets nearly all of them again."""
 
 

@@ -59,7 +59,7 @@ def plan_pass(
             finished_at=now,
             runner=options.runner(),
             options=_describe(options),
-            versions=_versions(topics),
+            versions=tell_versions(topics),
             data_version=base_version + 1,
             counts=(),
             data_missing=False,
@@ -97,7 +97,8 @@ def _describe(options: IngestOptions) -> str:
     return json.dumps(shown, sort_keys=True)
 
 
-def _versions(topics: Topics) -> str:
+def tell_versions(topics: Topics) -> str:
+    """Versions of what makes rows of bytes, as JSON."""
     packages = ("apache-beam", "feedparser", "trafilatura", "pyarrow")
     return json.dumps(
         {"icewire": VERSION, "rules": topics.version, **{name: version(name) for name in packages}}, sort_keys=True

@@ -263,8 +263,8 @@ class Capture:
     warc_length: Annotated[int | None, "length of the compressed record, in bytes"] = None
     payload_in: Annotated[
         str | None,
-        "the earlier capture whose record holds the bytes, where they were the same and this one's is a revisit record; "
-        "null if its own record holds them",
+        "the earlier capture whose record holds the bytes, where they were the same and this one's is a revisit "
+        "record; null if its own record holds them",
     ] = None
     needs_topic_filter: Annotated[bool, "whether its feed is broad, so that off-domain articles are dropped"] = False
     language: Annotated[str, NotAColumn] = "en"
@@ -324,6 +324,9 @@ class Article:
     revision: Annotated[int, "1 for the first text seen at this page, counting up"] = 1
     previous_article_id: Annotated[str | None, "the revision before"] = None
     extractor: Annotated[str, "which path of which extractor gave the text, with versions"]
+    withdrawn_as: Annotated[
+        str | None, "what the bytes come to instead, if withdrawn: off-domain, or a reason or error of another stage"
+    ] = None
     needs_topic_filter: Annotated[bool, NotAColumn] = False
     known: Annotated["PageMemory | None", NotAColumn] = None
 

@@ -12,6 +12,9 @@ DELETED_CHECKS, DELETED_AFTER = 3, timedelta(hours=72)
 
 RECHECK = timedelta(hours=24)
 
+TAKEN_DOWN = "taken-down"
+"""Outcome of a page that was removed on request, and reason for which what leads there is dropped: never ask again."""
+
 
 def judge_missing(capture: Capture) -> str:
     """`deleted` once DELETED_CHECKS checks in a row, over DELETED_AFTER or longer, found no page; before, `missing`."""

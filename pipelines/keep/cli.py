@@ -42,5 +42,30 @@ def compact(data: Root, now: str | None, wait: float) -> None:
     click.echo(f"version {done.version}: {done.before} files are {done.after} now ({done.rows} rows written anew)")
 
 
+@click.command(
+    cls=ExamplesCommand,
+    examples="""
+icewire takedown https://ledger.example/2026/11/raid --data corpus --reason "court order 26-1234"
+""",
+)
+@click.argument("url")
+@_DATA
+@click.option("--reason", metavar="TEXT", help="Why; it stays in the tombstone.")
+@_NOW
+@_WAIT
+def takedown(url: str, data: Root, reason: str | None, now: str | None, wait: float) -> None:
+    """Remove the text and the captures of a page from all tables, WARC files and memory.
+
+    A tombstone in table `takedowns` tells of it, and no pass asks for the page again. Copies of the story at other
+    addresses stay, as do backups and what was copied out of the data set before. Removing what was removed before
+    changes nothing but adds a tombstone.
+    """
+    from pipelines.keep.takedown import take_down
+
+    stone = take_down(data, url, reason=reason, clock=Clock(fixed=read_instant(now) if now else None), wait_s=wait)
+    what = f"{len(stone.article_ids)} articles and {len(stone.capture_ids)} captures"
+    click.echo(f"removed {what} of {', '.join(stone.url_keys)}")
+
+
 def _tell(done: int, of: int) -> None:
     click.echo(f"\rmerged {done} of {of}" + ("\n" if done == of else ""), nl=False, err=True)

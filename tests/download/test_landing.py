@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Redirect, Visit
 from tests.builders import NOON, PAGE, make_capture, make_entry, make_page
-from transforms.download.landing import land_strays, landing_key, sort_capture
+from transforms.download.landing import land_strays, landing_key, refuse_removed, sort_capture
+from transforms.missing import TAKEN_DOWN
 
 SHORT, OTHER = "https://t.example/AbC", "https://ledger.example/go?id=7"
 
@@ -118,6 +119,14 @@ def test_a_known_page_that_two_domains_were_asked_for_is_captured_once() -> None
 def test_different_queries_are_different_pages() -> None:
     one, two = (redirected(SHORT, to=f"https://ledger.example/story?id={n}") for n in (1, 2))
     assert landing_key(one, lookup_in()) != landing_key(two, lookup_in())
+
+
+def test_what_leads_to_a_page_that_was_taken_down_is_not_kept() -> None:
+    where: dict[str, Any] = {"lookup": lookup_in((make_page(outcome=TAKEN_DOWN),)), "run_id": "run-1", "now": NOON}
+    (refused,) = refuse_removed(redirected(SHORT), **where)
+    assert (refused.reason, refused.url_key, refused.capture_id) == (TAKEN_DOWN, SHORT, None)
+    elsewhere = redirected(SHORT, OTHER)
+    assert refuse_removed(elsewhere, **where) == [elsewhere]
 
 
 def test_an_article_that_leads_to_the_front_page_is_missing() -> None:

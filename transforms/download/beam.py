@@ -11,7 +11,7 @@ from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageM
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn, attempt
 from transforms.download.fetch import fetch_page
-from transforms.download.landing import land_strays, sort_capture
+from transforms.download.landing import land_strays, refuse_removed, sort_capture
 from transforms.download.plan import Candidate, domain_of, plan_domain
 
 
@@ -42,6 +42,7 @@ class DownloadPages(beam.PTransform):
         super().__init__()
         self._plan = partial(plan_domain, feeds=feeds, lookup=lookup, run_id=run_id, now=now)
         self._fetch = partial(fetch_page, run_id=run_id)
+        self._refuse = partial(refuse_removed, lookup=lookup, run_id=run_id, now=now)
         self._sort = partial(sort_capture, lookup=lookup, run_id=run_id, now=now)
         self._land = partial(land_strays, lookup=lookup, run_id=run_id, now=now)
         self._settings = settings
@@ -67,10 +68,9 @@ class DownloadPages(beam.PTransform):
                 **self._where,
             )
         )
+        kept = fetched.Capture | "RefuseRemoved" >> attempt(self._refuse, Capture, **self._where)
         # Only the captures that were led elsewhere are shuffled, not the bytes of all the others.
-        sorted_ = fetched.Capture | "SortCapture" >> attempt(
-            self._sort, Capture, Landing, is_shown=False, **self._where
-        )
+        sorted_ = kept.Capture | "SortCapture" >> attempt(self._sort, Capture, Landing, is_shown=False, **self._where)
         landed = (
             sorted_.Landing
             | "ByPage" >> beam.Map(lambda landing: (landing.url_key, landing))
@@ -81,13 +81,13 @@ class DownloadPages(beam.PTransform):
         return Downloaded(
             visits=(planned_visits, landed.Visit) | "Visits" >> beam.Flatten(),
             turns=planned.PageTurn,
-            captures=fetched.Capture,
+            captures=kept.Capture,
             landed=(sorted_.Capture, landed.Capture) | "Landed" >> beam.Flatten(),
             leads=landed.PageMemory,
             learnt=(fetched.Silence, fetched.RobotsMemory) | "Learnt" >> beam.Flatten(),
             not_visited=planned.Dropped,
-            dropped=(fetched.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
-            dead=(planned.DeadLetter, fetched.DeadLetter, sorted_.DeadLetter, landed.DeadLetter)
+            dropped=(fetched.Dropped, kept.Dropped, landed.Dropped) | "NotPassed" >> beam.Flatten(),
+            dead=(planned.DeadLetter, fetched.DeadLetter, kept.DeadLetter, sorted_.DeadLetter, landed.DeadLetter)
             | "Dead" >> beam.Flatten(),
         )
 

@@ -16,6 +16,7 @@ from transforms.addresses import redact, refusal, url_key
 from transforms.download.agreement import agrees, news_marks
 from transforms.download.plan import follow_pages
 from transforms.download.strays import has_article, is_permanent, judge_strays
+from transforms.missing import TAKEN_DOWN
 
 
 def landing_key(capture: Capture, lookup: PageLookup) -> str:
@@ -48,6 +49,17 @@ def sort_capture(capture: Capture, *, lookup: PageLookup, run_id: str, now: date
     # Others that were led to the address of a page that may keep its key must not be captured as that page, too.
     may_stay = has_article(capture) or (is_doubted and not is_permanent(capture))
     return [own, stray] if may_stay else [stray]
+
+
+def refuse_removed(capture: Capture, *, lookup: PageLookup, run_id: str, now: datetime) -> list[Any]:
+    """The Capture, or Dropped (`taken-down`) if an unknown address led to a page that was removed: it is not kept."""
+    key = landing_key(capture, lookup)
+    page = lookup([key]).get(key) if key != capture.url_key else None
+    if page is None or page.outcome != TAKEN_DOWN:
+        return [capture]
+    detail = f"leads to {redact(capture.url)}, which was taken down"
+    pointer = _pointer(capture, run_id, now) | {"capture_id": None}
+    return [Dropped(reason=TAKEN_DOWN, detail=detail, **pointer)]
 
 
 def land_strays(

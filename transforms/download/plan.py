@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, PageTurn, Silence, Visit
 from transforms.addresses import redact, refusal, registrable_domain, url_key
+from transforms.missing import TAKEN_DOWN
 
 Candidate = Entry | PageMemory | Silence
 
@@ -29,9 +30,10 @@ def plan_domain(
 
     Candidates are entries that feeds list now and pages whose time to be fetched again has come. An entry is dropped as
     `duplicate` if another entry leads to the same page, as `known` if the page was fetched before and not announced as
-    changed since (it may be due on its own), and as `no-link`, `bad-link`, … if its link cannot be asked. The outcome
-    does not depend on the order of the candidates. A Silence that the domain asked for goes along with its visits,
-    which are then remembered and retried later, but not made; and on to those that other domains lead there.
+    changed since (it may be due on its own), as `taken-down` if it was removed, and as `no-link`, `bad-link`, … if its
+    link cannot be asked. The outcome does not depend on the order of the candidates. A Silence that the domain asked
+    for goes along with its visits, which are then remembered and retried later, but not made; and on to those that
+    other domains lead there.
     """
     domain, candidates = domain_and_candidates
     due: dict[str, PageMemory] = {}
@@ -67,7 +69,8 @@ def plan_domain(
         page = known.get(key)
         uncounted += [(entry, "duplicate") for entry in (entries if page or key in due else others)]
         if key in due or (page and not any(_is_worth_a_visit(entry, page, feeds, now) for entry in entries)):
-            dropped.append(_dropped(first, key, "known", run_id, now))
+            reason = TAKEN_DOWN if page and page.outcome == TAKEN_DOWN else "known"
+            dropped.append(_dropped(first, key, reason, run_id, now))
         else:
             visits.append(_visit(first, key, feeds[first.feed_id], page))
     visits.sort(key=lambda visit: FIRST.index(visit.reason))

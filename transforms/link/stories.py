@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,19 +50,25 @@ def sketch_article(article: Article, now: datetime) -> SketchedArticle:
 
 
 def link_stories(
-    articles: Iterable[SketchedArticle], remembered: Iterable[StoryMemory], *, run_id: str, now: datetime
+    articles: Iterable[SketchedArticle],
+    remembered: Iterable[StoryMemory],
+    *,
+    run_id: str,
+    now: datetime,
+    settled: Mapping[str, Story] | None = None,
 ) -> list[Story]:
     """Each article's place in a story, given the articles of earlier runs; independent of the order of both.
 
     Articles are placed oldest first, so an origin is what was published before its copies. A further revision of a page
-    stays in its story and is compared only with articles seen before the page was.
+    stays in its story and is compared only with articles seen before the page was. `settled` are places, by article,
+    that are taken as they are, since words that they stand on are not at hand any more.
     """
     index = _Index()
     for memory in sorted(remembered, key=lambda each: (each.seen_at, each.article_id)):
         index.add(memory)
     stories: dict[str, Story] = {}
     for article in sorted(articles, key=_age):
-        story = _place(article, index, run_id, now)
+        story = (settled or {}).get(article.article_id) or _place(article, index, run_id, now)
         stories[article.article_id] = story
         index.add(_remember(article, story))
     origins = {story.origin_id for story in stories.values()}

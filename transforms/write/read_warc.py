@@ -1,64 +1,16 @@
-"""Read WARC records back, trusting nothing: bytes rot, files get torn, and no index is believed without a look.
-
-Libraries that read the web's archives are made to get past what is odd; here one odd byte must be found and named.
-"""
+"""Read a capture back from its WARC record, whose every word must be what the row of `captures` says."""
 
 import hashlib
-import zlib
-from base64 import b32encode
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from schemas.records import Capture, record
-from transforms.content_coding import MAX_CONTENT_BYTES
+from schemas.records import Capture
 from transforms.write.warc_form import SAME_PAYLOAD, archived_fields, payload_digest, record_id, warc_date
-
-MAX_RECORD_BYTES = MAX_CONTENT_BYTES + 2 * 1024 * 1024
-"""The largest body there is, and its header fields; no record is inflated further."""
-
-_CHUNK = 16 * 1024
-_WINDOW, _ENOUGH = 1024 * 1024, 1024
-_GZIP = b"\x1f\x8b\x08"
-_END = b"\r\n\r\n"
+from transforms.write.warc_records import Unreadable, read_record
 
 
 class DamagedRecord(Exception):
     """A capture's record is missing, or is not what its row says; names file, offset, capture and what is wrong."""
-
-
-class _Unreadable(Exception):
-    """What is wrong with some bytes, in words that follow "the record"."""
-
-
-@record
-class WarcRecord:
-    """One record of a WARC file, or, with a problem, a stretch of it that cannot be read."""
-
-    offset: int
-    length: int
-    """Compressed, in bytes."""
-    headers: Mapping[str, tuple[str, ...]]
-    """Values by the field's name in lower case; none of what cannot be read."""
-    problem: str | None = None
-
-    @property
-    def record_id(self) -> str | None:
-        """Its WARC-Record-ID, with the angle brackets."""
-        return self._header("warc-record-id")
-
-    @property
-    def kind(self) -> str | None:
-        """warcinfo, request, response, revisit or metadata."""
-        return self._header("warc-type")
-
-    def is_of(self, capture_id: str) -> bool:
-        """Whether it is one of the records of a capture, those of its redirects among them."""
-        answer = record_id(capture_id)
-        return self.record_id == answer or answer in self.headers.get("warc-concurrent-to", ())
-
-    def _header(self, name: str) -> str | None:
-        return next(iter(self.headers.get(name, ())), None)
 
 
 def read_capture(file: BinaryIO, row: Capture, original: Capture | None = None) -> Capture:
@@ -72,45 +24,22 @@ def read_capture(file: BinaryIO, row: Capture, original: Capture | None = None) 
         body = _read_body(file, row, original)
         digest = hashlib.sha256(body).hexdigest()
         if digest != row.payload_sha256:
-            raise _Unreadable(f"holds a payload with sha256 {digest}, not {row.payload_sha256}")
-    except _Unreadable as problem:
+            raise Unreadable(f"holds a payload with sha256 {digest}, not {row.payload_sha256}")
+    except Unreadable as problem:
         place = f"{row.warc_file} at {row.warc_offset}: the record of capture {row.capture_id}"
         raise DamagedRecord(f"{place} {problem}") from None
     return replace(row, body=body)
 
 
-def walk_records(file: BinaryIO) -> Iterator[WarcRecord]:
-    """Every record of an open WARC file in order, found by reading it, checked by its checksums and its block digest.
-
-    What is given covers the file without a gap or an overlap, each record one gzip member that can be copied byte for
-    byte. From a stretch that cannot be read it goes on with the next member that holds a record; within such a stretch
-    that may be part of a page, so believe ids found behind damage only if `captures` has them there.
-    """
-    offset = 0
-    while True:
-        try:
-            found = _read_record(file, offset)
-        except _Unreadable as problem:
-            end = _next_record(file, offset + 1)
-            yield WarcRecord(offset=offset, length=end - offset, headers={}, problem=str(problem))
-            offset = end
-            continue
-        if found is None:
-            return
-        headers, _, length = found
-        yield WarcRecord(offset=offset, length=length, headers=headers)
-        offset += length
-
-
 def _read_body(file: BinaryIO, row: Capture, original: Capture | None) -> bytes:
     if row.warc_offset is None or row.warc_length is None or min(row.warc_offset, row.warc_length) < 0:
-        raise _Unreadable("has no place in a WARC file")
-    found = _read_record(file, row.warc_offset, row.warc_length)
+        raise Unreadable("has no place in a WARC file")
+    found = read_record(file, row.warc_offset, row.warc_length)
     if found is None:
-        raise _Unreadable("is not there: the file ends before it")
-    headers, block, length = found
-    if length != row.warc_length:
-        raise _Unreadable(f"is {length} bytes long, not {row.warc_length}")
+        raise Unreadable("is not there: the file ends before it")
+    (record, block) = found
+    if record.length != row.warc_length:
+        raise Unreadable(f"is {record.length} bytes long, not {row.warc_length}")
     expected = {
         "warc-type": "revisit" if row.payload_in else "response",
         "warc-record-id": record_id(row.capture_id),
@@ -121,15 +50,15 @@ def _read_body(file: BinaryIO, row: Capture, original: Capture | None) -> bytes:
     if row.payload_in:
         expected |= {"warc-profile": SAME_PAYLOAD, "warc-refers-to": record_id(row.payload_in)}
     for name, value in expected.items():
-        if headers.get(name) != (value,):
-            raise _Unreadable(f"says {name}: {', '.join(headers.get(name, ())) or 'nothing'}, not {value}")
+        if record.headers.get(name) != (value,):
+            raise Unreadable(f"says {name}: {', '.join(record.headers.get(name, ())) or 'nothing'}, not {value}")
     body = _after_head(block, row)
     if len(body) != (0 if row.payload_in else row.payload_bytes):
-        raise _Unreadable(f"holds a payload of {len(body)} bytes, not {row.payload_bytes}")
+        raise Unreadable(f"holds a payload of {len(body)} bytes, not {row.payload_bytes}")
     if not row.payload_in:
         return body
     if original is None or original.capture_id != row.payload_in:
-        raise _Unreadable(f"refers to the payload of capture {row.payload_in}, which is not there")
+        raise Unreadable(f"refers to the payload of capture {row.payload_in}, which is not there")
     return original.body
 
 
@@ -137,83 +66,9 @@ def _after_head(block: bytes, row: Capture) -> bytes:
     """The body in an HTTP block, whose status and header fields must be the row's."""
     status_line, _, rest = block.partition(b"\r\n")
     if status_line.split(b" ")[1:2] != [str(row.status).encode()]:
-        raise _Unreadable(f"begins with {status_line[:80]!r}, which is not status {row.status}")
+        raise Unreadable(f"begins with {status_line[:80]!r}, which is not status {row.status}")
     lines = [f"{name}: {value}\r\n" for name, value in archived_fields(row.headers)]
     head = "".join(lines).encode("latin-1", "replace") + b"\r\n"
     if not rest.startswith(head):
-        raise _Unreadable("has other header fields than its row")
+        raise Unreadable("has other header fields than its row")
     return rest[len(head) :]
-
-
-def _read_record(
-    file: BinaryIO, offset: int, length: int | None = None
-) -> tuple[dict[str, tuple[str, ...]], bytes, int] | None:
-    """Header fields, block and compressed length of the record at an offset, which is at most `length` long.
-
-    None at the end of the file.
-    """
-    found = _inflate(file, offset, length)
-    if found is None:
-        return None
-    content, size = found
-    head, separator, rest = content.partition(_END)
-    version, *lines = head.decode("utf-8", "replace").split("\r\n")
-    if not version.startswith("WARC/1.") or not separator:
-        raise _Unreadable("is no WARC record")
-    headers: dict[str, tuple[str, ...]] = {}
-    for name, _, value in (line.partition(":") for line in lines):
-        headers[name.lower()] = (*headers.get(name.lower(), ()), value.strip())
-    block = rest.removesuffix(_END)
-    if not rest.endswith(_END) or headers.get("content-length") != (str(len(block)),):
-        raise _Unreadable(f"holds {len(block)} bytes, not {', '.join(headers.get('content-length', ('?',)))}")
-    for digest in headers.get("warc-block-digest", ()):
-        if digest.startswith("sha1:") and digest != f"sha1:{b32encode(hashlib.sha1(block).digest()).decode()}":  # noqa: S324
-            raise _Unreadable(f"is not what its block digest {digest} says")
-    return headers, block, size
-
-
-def _inflate(file: BinaryIO, offset: int, length: int | None) -> tuple[bytes, int] | None:
-    """What the gzip member at an offset holds, and its length; None at the end of the file."""
-    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    content = bytearray()
-    size = 0
-    try:
-        file.seek(offset)
-        while not unpacker.eof:
-            chunk = file.read(_CHUNK if length is None else min(_CHUNK, length - size))
-            if not chunk and not size and length != 0:
-                return None
-            if not chunk:
-                raise _Unreadable("ends before it is whole")
-            size += len(chunk)
-            content += unpacker.decompress(chunk, MAX_RECORD_BYTES + 1 - len(content))
-            if len(content) > MAX_RECORD_BYTES:
-                raise _Unreadable(f"is larger than {MAX_RECORD_BYTES} bytes")
-    except zlib.error as error:
-        raise _Unreadable(f"is damaged: {error}") from None
-    except OSError as error:
-        raise _Unreadable(f"cannot be read: {error}") from None
-    return bytes(content), size - len(unpacker.unused_data)
-
-
-def _next_record(file: BinaryIO, offset: int) -> int:
-    """Where, from an offset on, the next gzip member begins that holds a WARC record; the end of the file if none."""
-    while True:
-        file.seek(offset)
-        window = file.read(_WINDOW)
-        is_last = len(window) < _WINDOW
-        at = window.find(_GZIP)
-        while at >= 0 and (is_last or at + _ENOUGH <= len(window)):
-            if _begins_record(window[at : at + _ENOUGH]):
-                return offset + at
-            at = window.find(_GZIP, at + 1)
-        if is_last:
-            return offset + len(window)
-        offset += at if at >= 0 else len(window) - len(_GZIP) + 1
-
-
-def _begins_record(packed: bytes) -> bool:
-    try:
-        return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(packed, 8).startswith(b"WARC/1.")
-    except zlib.error:
-        return False

@@ -18,8 +18,9 @@ from schemas.records import (
     Visit,
 )
 from transforms.answer import UNASKED
-from transforms.missing import recheck_at
+from transforms.missing import TAKEN_DOWN, recheck_at
 from transforms.write.coverage import turn_page
+from transforms.write.forget import bare
 
 REVISIT_AGES = (
     timedelta(hours=1),
@@ -116,7 +117,9 @@ def remember_page(
         page = replace(page, article_ids=seen, latest_id=article_id)
     is_same = dropped is not None and dropped.reason in ("same-bytes", "unchanged")
     page = replace(page, steady=page.steady + 1 if is_same else 0)
-    is_final = is_off_domain or (dropped is not None and dropped.reason == "robots")
+    if dropped is not None and dropped.reason == TAKEN_DOWN:
+        page = replace(page, entry=bare(page.entry))
+    is_final = is_off_domain or (dropped is not None and dropped.reason in ("robots", TAKEN_DOWN))
     return replace(page, fetch_at=None if is_final else _revisit_at(page, now))
 
 

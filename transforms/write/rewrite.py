@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow, write_arrow
 from transforms.write.staging import stage_file
 from transforms.write.store import Root, open_store
+from transforms.write.warc_records import walk_records
 
 Change = Callable[[pa.Table], pa.Table]
 
@@ -73,3 +75,34 @@ def relocate(captures: pa.Table, new_place: Callable[[str, int], tuple[str, int]
         field = captures.schema.field(at)
         captures = captures.set_column(at, field, pa.array([place[number] for place in places], type=field.type))
     return captures
+
+
+def strip_warc(
+    root: Root, file: DataFile, capture_ids: AbstractSet[str], *, path: str, run_id: str
+) -> tuple[DataFile, dict[int, int]]:
+    """Stage a WARC file without the records of some captures; with the old and the new offset of each record kept.
+
+    UserError for a damaged file: what cannot be read cannot be told apart from what has to go.
+    """
+    store = open_store(root)
+    places: dict[int, int] = {}
+    stripped: set[str] = set()
+
+    def write(target: BinaryIO) -> int:
+        with store.open(file.path) as source, store.open(file.path) as copied:
+            for each in walk_records(source):
+                if each.problem:
+                    raise UserError(
+                        f"{store.address(file.path)}: the record at {each.offset} {each.problem}; restore this file"
+                        " from a copy, or see icewire verify"
+                    )
+                gone = next((capture_id for capture_id in capture_ids if each.is_of(capture_id)), None)
+                if gone is not None:
+                    stripped.add(gone)
+                    continue
+                places[each.offset] = target.tell()
+                copied.seek(each.offset)
+                target.write(copied.read(each.length))
+        return file.rows - len(stripped)
+
+    return stage_file(root, write, path=path, kind="warc", run_id=run_id), places

@@ -1,7 +1,7 @@
 """Take a page down: its text, its captures and what was made of them leave every file; a tombstone stays."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,19 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from schemas.arrow import conform, from_arrow, to_arrow
+from schemas.arrow import from_arrow
 from schemas.records import PageMemory, Takedown, record
-from schemas.tables import TABLES
 from transforms.addresses import refusal, url_key
+from transforms.write.forget import among, forget_pages, page_rows
 from transforms.write.manifest import DataFile
-from transforms.write.memory import KINDS, MEMORY
-from transforms.write.parquet import read_arrow, write_arrow
-from transforms.write.rewrite import relocate, rewrite_rows
+from transforms.write.parquet import read_arrow
+from transforms.write.rewrite import relocate, rewrite_rows, strip_warc
 from transforms.write.store import Root
-from transforms.write.strip_warc import strip_warc
-
-TAKEN_DOWN = "taken-down"
-"""Outcome of a page that is never visited again."""
 
 _BY_ARTICLE = ("stories", "topic_tags")
 _BY_PAGE = ("dropped", "dead_letters")
@@ -66,7 +61,7 @@ def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequen
         for row in rows
         if row["url_key"] in keys or row["capture_id"] in captures
     }
-    pages = _memory_rows(root, memory.get("pages", ()), ds.field("url_key").isin(sorted(keys)))
+    pages = page_rows(root, memory, ds.field("url_key").isin(sorted(keys)))
     return Found(
         url_keys=frozenset(keys),
         capture_ids=frozenset(captures),
@@ -97,16 +92,20 @@ def stage_removal(
         left = rewrite_rows(root, [file], folder=folder, run_id=run_id, shard=shard, change=change)
         added += [left] if left else []
         replaced.append(file.path)
-    return Removal(
-        added=tuple(added), replaced=tuple(replaced), memory=_forget(root, memory, found, run_id)
-    )
+    memory_after = forget_pages(root, memory, found.url_keys, found.article_ids, run_id=run_id)
+    left = {file.path for kept in memory_after.values() for file in kept}
+    replaced += [file.path for kept in memory.values() for file in kept if file.path not in left]
+    return Removal(added=tuple(added), replaced=tuple(replaced), memory=memory_after)
 
 
-def tombstone(found: Found, takedown: Takedown) -> Takedown:
-    """The tombstone with what was found."""
-    return replace(
-        takedown,
+def tombstone(found: Found, *, url: str, reason: str | None, run_id: str, now: datetime) -> Takedown:
+    """The tombstone of what was found at an address."""
+    return Takedown(
+        run_id=run_id,
+        taken_down_at=now,
+        url=url,
         url_keys=tuple(sorted(found.url_keys)),
+        reason=reason,
         article_ids=tuple(sorted(found.article_ids)),
         capture_ids=tuple(sorted(found.capture_ids)),
         first_seen_at=min((page.first_seen_at for page in found.pages), default=None),
@@ -119,17 +118,11 @@ def _keys_of(root: Root, memory: Mapping[str, Sequence[DataFile]], key: str) -> 
     while True:
         wanted = pa.array(sorted(keys), type=pa.string())
         leads = ds.field("same_as").isin(wanted) | (ds.field("url_key").isin(wanted) & ds.field("same_as").is_valid())
-        rows = _memory_rows(root, memory.get("pages", ()), leads).select(["url_key", "same_as"]).to_pylist()
+        rows = page_rows(root, memory, leads).select(["url_key", "same_as"]).to_pylist()
         more = keys | {row[name] for row in rows for name in ("url_key", "same_as")}
         if more == keys:
             return keys
         keys = more
-
-
-def _memory_rows(root: Root, files: Iterable[DataFile], where: Any) -> pa.Table:
-    row = KINDS["pages"].row
-    parts = [conform(row, read_arrow(root, file.path, where=where)) for file in files]
-    return pa.concat_tables(parts) if parts else to_arrow(row, [])
 
 
 def _batches(root: Root, files: Iterable[DataFile], kind: str, columns: list[str]) -> Iterable[list[dict[str, Any]]]:
@@ -145,22 +138,22 @@ def _key(url: str | None) -> str | None:
 
 def _mask(rows: pa.Table, kind: str, found: Found) -> Any:
     """Which rows of a table tell of the page."""
-
-    def among(name: str, values: frozenset[str]) -> Any:
-        return pc.is_in(rows[name], pa.array(sorted(values), type=pa.string()))
-
+    wanted = partial(among, rows)
     if kind == "captures":
-        return among("capture_id", found.capture_ids)
+        return wanted("capture_id", found.capture_ids)
     if kind == "articles" or kind in _BY_ARTICLE:
-        return among("article_id", found.article_ids)
-    return pc.or_(among("url_key", found.url_keys), among("capture_id", found.capture_ids))
+        return wanted("article_id", found.article_ids)
+    return pc.or_(wanted("url_key", found.url_keys), wanted("capture_id", found.capture_ids))
 
 
 def _concerns(root: Root, file: DataFile, found: Found) -> bool:
     if file.kind not in ("captures", "articles", *_BY_ARTICLE, *_BY_PAGE):
         return False
     rows = read_arrow(root, file.path)
-    if file.kind == "captures" and pc.any(pc.is_in(rows["warc_file"], pa.array(sorted(found.warc_files), pa.string()))).as_py():
+    if (
+        file.kind == "captures"
+        and pc.any(pc.is_in(rows["warc_file"], pa.array(sorted(found.warc_files), pa.string()))).as_py()
+    ):
         return True
     return bool(pc.any(_mask(rows, file.kind, found)).as_py())
 
@@ -182,49 +175,3 @@ def _without(
         return now, places.get(offset, offset)
 
     return relocate(left, place)
-
-
-def _forget(
-    root: Root, memory: Mapping[str, Sequence[DataFile]], found: Found, run_id: str
-) -> dict[str, tuple[DataFile, ...]]:
-    """The memory without the page, but for the word that it was taken down; files that do not hold it stay."""
-    stones = [bury(page) for page in found.pages] or []
-    after: dict[str, tuple[DataFile, ...]] = {}
-    for name, files in memory.items():
-        row, key = KINDS[name].row, KINDS[name].key
-        wanted, values = {"pages": ("url_key", found.url_keys), "stories": ("article_id", found.article_ids)}.get(
-            name, (None, frozenset())
-        )
-        kept: list[DataFile] = []
-        for number, file in enumerate(files):
-            rows = conform(row, read_arrow(root, file.path)) if wanted else None
-            mask = None if rows is None else pc.is_in(rows[wanted], pa.array(sorted(values), type=pa.string()))
-            if rows is None or not pc.any(mask).as_py():
-                kept.append(file)
-                continue
-            left = rows.filter(pc.invert(mask))
-            if name == "pages":
-                these = {value for value in rows.filter(mask)["url_key"].to_pylist()}
-                buried = {stone.url_key: stone for stone in stones if stone.url_key in these}
-                left = pa.concat_tables([left, to_arrow(row, buried.values())]).sort_by([(each, "ascending") for each in key])
-            path = f"{MEMORY}/{name}/{run_id}-{number:02d}.parquet"
-            kept.append(write_arrow(root, left, path=path, kind=f"{MEMORY}/{name}", run_id=run_id))
-        after[name] = tuple(kept)
-    return after
-
-
-def bury(page: PageMemory) -> PageMemory:
-    """What stays in memory of a page that was taken down: its address, and that it is not to be visited."""
-    entry = replace(page.entry, title=None, summary=None, authors=(), categories=())
-    return PageMemory(
-        url_key=page.url_key,
-        entry=entry,
-        publisher=page.publisher,
-        language=page.language,
-        needs_topic_filter=page.needs_topic_filter,
-        first_seen_at=page.first_seen_at,
-        listed_by=page.listed_by,
-        listed_on=page.listed_on,
-        outcome=TAKEN_DOWN,
-        same_as=page.same_as,
-    )
