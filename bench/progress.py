@@ -13,7 +13,7 @@ PLAIN_EVERY_S = 30.0
 
 @contextmanager
 def show_progress(count: int) -> Iterator[Callable[[], None]]:
-    """A function that counts one more document, shown on standard error."""
+    """A function that counts one more document or day, shown on standard error."""
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], TimeElapsedColumn(), TimeRemainingColumn())
     started = shown = time.monotonic()

@@ -4,7 +4,19 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import Article, Capture, Entry, Feed, FeedMemory, Header, PageMemory, Run, StoryMemory, Visit
+from schemas.records import (
+    Article,
+    Capture,
+    Entry,
+    Feed,
+    FeedMemory,
+    Header,
+    KeptPayload,
+    PageMemory,
+    Run,
+    StoryMemory,
+    Visit,
+)
 from transforms.answer import Answer
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -83,6 +95,18 @@ def make_capture(url: str = PAGE, body: bytes = b"<p>Hello</p>", **facts: Any) -
         "entry": make_entry(url),
     }
     return Capture(url=url, body=body, **(known | facts))
+
+
+def make_kept_payload(capture: Capture, **facts: Any) -> KeptPayload:
+    """What is remembered of the payload of a capture."""
+    known: dict[str, Any] = {
+        "capture_id": capture.capture_id,
+        "url": capture.url,
+        "fetched_at": capture.fetched_at,
+        "status": capture.status,
+        "payload_sha256": capture.payload_sha256,
+    }
+    return KeptPayload(**(known | facts))
 
 
 def make_article(article_id: str = "a1", text: str = "Agents came.", **facts: Any) -> Article:

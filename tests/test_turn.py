@@ -9,6 +9,7 @@ from typing import Any
 from schemas.records import DeadLetter, Header, Silence
 from tests.builders import NOON, make_answer
 from transforms.answer import Answer, Asker, WebError
+from transforms.redirects import MAX_REDIRECT_BODY_BYTES
 from transforms.turn import ROUNDS, LedAway, Onward, begin_item
 
 LINK, PAGE, LOGIN = "https://t.example/1", "https://ledger.example/raid", "https://login.example/"
@@ -20,6 +21,7 @@ class Site:
 
     def __init__(self) -> None:
         self.replies: dict[str, str | bytes | WebError] = {}
+        self.moved = b"moved"
         self.asked: list[str] = []
         self.heeded: list[Silence] = []
 
@@ -36,7 +38,7 @@ class Site:
             raise reply
         if isinstance(reply, bytes):
             return replace(make_answer(reply), url=url)
-        return replace(make_answer(b"moved", 302, Location=reply), url=url)
+        return replace(make_answer(self.moved, 302, Location=reply), url=url)
 
 
 def begin(site: Site, item: Any, domain: str, *, is_last: bool = False, function: Any = None) -> list[Any]:
@@ -82,9 +84,12 @@ def test_a_redirect_out_of_the_domain_waits_for_the_turn_of_the_other() -> None:
 
 def test_what_goes_along_is_small() -> None:
     site = Site()
-    site.replies = {LINK: PAGE}
+    site.replies = {LINK: PAGE, PAGE: b"raid"}
+    site.moved = b"m" * (MAX_REDIRECT_BODY_BYTES + 1)
     (onward,) = begin(site, LINK, "t.example")
-    assert [answer.body for _, answer in onward.asked] == [b""]
+    assert [len(answer.body) + len(answer.content) for _, answer in onward.asked] == [MAX_REDIRECT_BODY_BYTES]
+    (answer,) = begin(site, onward, "ledger.example")
+    assert [(len(hop.body), hop.is_cut) for hop in answer.redirects] == [(MAX_REDIRECT_BODY_BYTES, True)]
 
 
 def test_a_page_that_leads_to_a_login_and_back_takes_three_turns() -> None:

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import transforms.client as client_module
-from schemas.records import Header, Redirect, Silence
+from schemas.records import Header, Silence
 from tests.builders import NOON
 from transforms.answer import Answer, WebError, WebSettings
-from transforms.redirects import MAX_REDIRECTS
+from transforms.redirects import MAX_REDIRECT_BODY_BYTES, MAX_REDIRECTS
 from transforms.web import ATTEMPTS, Web
 from transforms.web_thread import WebThread
 
@@ -250,8 +250,22 @@ def test_redirects_are_followed_and_told(site: Site) -> None:
     site.serve("/b?x=1", reply(302, location=site.url("/c")))
     site.serve("/c", reply(body=b"here"))
     answer = ask(site.url("/a"))
-    hops = (Redirect(url=site.url("/a"), status=301), Redirect(url=site.url("/b?x=1"), status=302))
-    assert (answer.url, answer.content, answer.redirects) == (site.url("/c"), b"here", hops)
+    assert (answer.url, answer.content) == (site.url("/c"), b"here")
+    assert [(hop.url, hop.status) for hop in answer.redirects] == [(site.url("/a"), 301), (site.url("/b?x=1"), 302)]
+
+
+def test_what_a_redirect_answered_is_kept_and_its_body_only_to_a_bound(site: Site) -> None:
+    site.serve("/a", reply(301, b"moved", location="/b"))
+    site.serve("/b", reply(302, b"x" * (MAX_REDIRECT_BODY_BYTES + 1), location="/c"))
+    site.serve("/c", reply(body=b"here"))
+    answer = ask(site.url("/a"))
+    first, second = answer.redirects
+    assert (first.body, first.is_cut) == (b"moved", False)
+    assert (second.body, second.is_cut) == (b"x" * MAX_REDIRECT_BODY_BYTES, True)
+    assert ("location", "/b") in [(field.name.lower(), field.value) for field in first.headers]
+    assert "User-Agent" in [field.name for field in first.request_headers]
+    assert first.asked_at is not None
+    assert first.asked_at <= second.asked_at <= answer.asked_at
 
 
 @pytest.mark.parametrize("location", ["/se\u00f1al", "/se%C3%B1al"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.records import Capture, DeadLetter, Dropped, Header, Redirect
-from tests.builders import NOON, PAGE, make_page, make_visit
+from tests.builders import NOON, PAGE, make_kept_payload, make_page, make_visit
 from transforms.answer import Answer, WebError
 from transforms.download.fetch import ACCEPT, fetch_page
 
@@ -83,6 +83,22 @@ def test_a_capture_carries_what_was_known_of_the_page() -> None:
     page = make_page(visits=3)
     capture = fetch(make_answer(), make_visit(known=page, reason="revisit", needs_topic_filter=True))
     assert (capture.known, capture.visit_reason, capture.needs_topic_filter) == (page, "revisit", True)
+
+
+def test_the_very_same_payload_is_told_to_be_kept_already() -> None:
+    first = fetch(make_answer())
+    kept = make_kept_payload(first)
+    visit = make_visit(known=make_page(kept_payload=kept), reason="revisit")
+    assert first.kept_payload is None
+    assert fetch(make_answer(), visit).kept_payload == kept
+    for other in ({"body": gzip.compress(HTML)}, {"status": 404}):
+        assert fetch(make_answer(**other), visit).kept_payload is None
+
+
+def test_no_bytes_are_never_the_same_bytes() -> None:
+    empty = fetch(make_answer(body=b"", content=b""))
+    visit = make_visit(known=make_page(kept_payload=make_kept_payload(empty)), reason="revisit")
+    assert fetch(make_answer(body=b"", content=b""), visit).kept_payload is None
 
 
 def test_the_id_of_a_capture_follows_from_page_instant_and_bytes() -> None:

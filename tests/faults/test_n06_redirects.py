@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.records import Capture, Redirect
+from schemas.records import Capture
 from tests.faults.oracle import FORBIDDEN, PAGE, dead_poll, error_of, fetch, fetch_beside, poll
 from tests.faults.server import FaultServer, reply
 from tests.faults.trust import Authority
@@ -86,7 +86,7 @@ def test_n6_from_https_to_http_is_followed_and_shown(site: FaultServer, authorit
         secure.stop()
     assert isinstance(record, Capture)
     assert (record.requested_url, record.url) == (secure.url("/page"), site.url("/page"))
-    assert record.redirects == (Redirect(url=secure.url("/page"), status=301),)
+    assert [(hop.url, hop.status) for hop in record.redirects] == [(secure.url("/page"), 301)]
 
 
 async def _local_names(host: str) -> list[str]:

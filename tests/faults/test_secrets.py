@@ -37,6 +37,9 @@ ANSWERS = {
         link=f"<https://ledger.example/feed?api_key={CANARY}>; rel=self",
     ),
     "redirect": reply(302, location=f"/next?session={CANARY}"),
+    "redirect that says where in its body": reply(
+        302, f'<a href="/next?session={CANARY}">here</a>'.encode(), location=f"/next?session={CANARY}"
+    ),
     "redirect with credentials": reply(302, location=f"http://me:{CANARY}@127.0.0.1/"),
     "redirect to a private address": reply(302, location=f"http://127.0.0.9:9/?sig={CANARY}"),
     "redirect to nowhere": reply(302, location=f"ftp://ledger.example/?key={CANARY}"),

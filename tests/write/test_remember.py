@@ -13,6 +13,7 @@ from tests.builders import (
     make_article,
     make_capture,
     make_entry,
+    make_kept_payload,
     make_page,
     make_story_memory,
     make_visit,
@@ -193,3 +194,24 @@ def test_a_story_is_remembered_by_what_recognises_its_copies() -> None:
         sketch=(1, 2, 3),
     )
     assert remember_story(story) == make_story_memory("a1", story_id="s1")
+
+
+def test_a_page_remembers_which_capture_holds_the_bytes_it_answered_with_last() -> None:
+    first = make_capture(body=b"one")
+    page = remember(capture=first, article=make_article())
+    assert page.kept_payload == make_kept_payload(first)
+    again = make_capture(body=b"one", capture_id="again", kept_payload=page.kept_payload)
+    assert remember(page, capture=again, **SAME_BYTES).kept_payload == make_kept_payload(first)
+    changed = make_capture(body=b"two")
+    assert remember(page, capture=changed, article=make_article("a2")).kept_payload == make_kept_payload(changed)
+
+
+def test_an_answer_without_bytes_or_none_at_all_leaves_the_bytes_where_they_are() -> None:
+    page = remember(capture=make_capture(), article=make_article())
+    assert remember(page, capture=make_capture(body=b"", status=404), dropped=dropped("missing")).kept_payload
+    assert remember(page, dead=failed()).kept_payload == page.kept_payload
+
+
+def test_the_bytes_of_a_page_that_gave_no_article_are_remembered_too() -> None:
+    wall = make_capture(body=b"log in", status=403)
+    assert remember(capture=wall, dead=replace(failed(), error="http-403")).kept_payload == make_kept_payload(wall)
