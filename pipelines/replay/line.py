@@ -1,6 +1,6 @@
 """The stories as they came about: each run's articles are linked among themselves and to those remembered by then."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.records import Article, Run, Story, StoryMemory
@@ -42,19 +42,20 @@ class StoryLine:
 
 
 class Settled:
-    """The stored places in stories that rest on words which are not kept: of off-domain articles, or taken down.
+    """The stored places in stories that rest on words not at hand: of articles that were off-domain, or taken down.
 
-    A place is one of these if it names such an article, or if it is an origin that no article of its run names.
+    A place is one of these if it names such an article; or, where no off-domain text is at hand, if it is an origin
+    that no article of its run names.
     """
 
-    def __init__(self, history: History, texts: Collection[str]) -> None:
-        self._texts = texts
+    def __init__(self, history: History, is_gone: Callable[[str], bool], *, with_origins: bool) -> None:
+        self._is_gone, self._with_origins = is_gone, with_origins
         self._linked: dict[str, Story] = {}
-        newest: dict[str, datetime] = {}
+        columns = ["article_id", "story_id", "url_key", "as_of", "seen_at", "role", "origin_id"]
         for part in history.read("stories"):
-            for row in part.select(["article_id", "story_id", "url_key", "as_of", "seen_at", "role", "origin_id"]).to_pylist():
-                if row["role"] != "independent" and row["as_of"] >= newest.get(row["article_id"], row["as_of"]):
-                    newest[row["article_id"]] = row["as_of"]
+            for row in part.select(columns).to_pylist():
+                before = self._linked.get(row["article_id"])
+                if row["role"] != "independent" and (before is None or before.as_of < row["as_of"]):
                     self._linked[row["article_id"]] = Story(run_id="", **row)
 
     def places(self, articles: Iterable[Article]) -> Mapping[str, Story]:
@@ -64,6 +65,6 @@ class Settled:
         return {
             article_id: story
             for article_id, story in stored.items()
-            if (story.origin_id is not None and story.origin_id not in self._texts)
-            or (story.role == "origin" and article_id not in named)
+            if (story.origin_id is not None and self._is_gone(story.origin_id))
+            or (self._with_origins and story.role == "origin" and article_id not in named)
         }

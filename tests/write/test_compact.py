@@ -1,16 +1,20 @@
 """Compaction keeps every row and every record, and leaves few files."""
 
+import gzip
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.clock import Clock
 from pipelines.keep.compact import compact_data_set
+from schemas.arrow import arrow_schema
 from schemas.errors import UserError
+from schemas.records import Article
 from schemas.tables import TABLES
 from tests.builders import NOON
 from tests.write.archive import table_rows, write_days, write_pass
@@ -30,8 +34,6 @@ def at(now: datetime) -> Clock:
 
 def record_types(root: Path) -> dict[str, str]:
     """Of every capture the first line of the record that its row points to."""
-    import gzip
-
     rows = duckdb.sql(
         f"SELECT capture_id, warc_file, warc_offset, warc_length FROM '{root}/data/captures/**/*.parquet'"
     )
@@ -96,9 +98,20 @@ def test_an_earlier_version_that_was_merged_says_so(tmp_path: Path) -> None:
         open_dataset(tmp_path, 3)
 
 
-def test_columns_of_a_newer_icewire_are_not_lost(tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
+def test_files_of_an_older_icewire_are_merged_with_the_columns_that_came_later(tmp_path: Path) -> None:
+    write_days(tmp_path, days=1, passes=5)
+    for number, path in enumerate(sorted(tmp_path.glob("data/articles/*/*"))):
+        if number % 2:
+            pq.write_table(pq.ParquetFile(path).read().drop_columns(["withdrawn", "section"]), path)
+    compact_data_set(tmp_path, clock=at(LATER))
+    (path,) = tmp_path.glob("data/articles/*/*")
+    assert pq.ParquetFile(path).schema_arrow.equals(arrow_schema(Article))
+    assert duckdb.sql(f"SELECT withdrawn, section, count(*) FROM '{path}' GROUP BY ALL").fetchall() == [
+        (False, None, 15)
+    ]
 
+
+def test_columns_of_a_newer_icewire_are_not_lost(tmp_path: Path) -> None:
     write_days(tmp_path, days=1, passes=5)
     path = next(tmp_path.glob("data/articles/*/*"))
     table = pq.ParquetFile(path).read()

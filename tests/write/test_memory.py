@@ -12,7 +12,7 @@ import pytest
 
 from schemas.arrow import arrow_schema, to_arrow
 from schemas.records import FeedMemory, Gap, PageMemory, Silence
-from tests.builders import NOON, make_feed_memory, make_page, make_story_memory
+from tests.builders import NOON, make_capture, make_feed_memory, make_kept_payload, make_page, make_story_memory
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory
 
@@ -67,6 +67,11 @@ def test_of_what_runs_remember_of_a_page_the_newest_counts(runs: Runs) -> None:
         "https://a.example/": new,
         "https://b.example/": other,
     }
+
+
+def test_a_page_comes_back_with_where_its_bytes_are_kept(runs: Runs) -> None:
+    pages = [make_page("https://a.example/", kept_payload=make_kept_payload(make_capture())), make_page()]
+    assert list(runs.remember(pages=pages).pages([page.url_key for page in pages]).values()) == pages
 
 
 def test_merging_keeps_the_newest_too(runs: Runs) -> None:

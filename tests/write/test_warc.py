@@ -4,20 +4,24 @@ import gzip
 import io
 import json
 from argparse import Namespace
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from schemas.records import Capture, Header, Redirect
-from tests.builders import PAGE, make_capture, make_page
+from tests.builders import NOON, PAGE, make_capture, make_kept_payload, make_page
 from transforms.write.durable import file_sha256
 from transforms.write.manifest import DataFile
 from transforms.write.warc import write_warc
 
-DAY = "2026-11-02"
+DAY, SECOND = "2026-11-02", timedelta(seconds=1)
 PACKED = gzip.compress("<p>Señal — “raid”</p>".encode(), mtime=0)
 HEADERS = (
     Header(name="Content-Type", value="text/html"),
@@ -28,17 +32,44 @@ HEADERS = (
     Header(name="X-Author", value="Nu\xf1ez"),
 )
 
+SECRET, CLEAN = "https://t.example/1?token=s3cr3t", "https://t.example/1?token=[redacted]"
+HOPS = (
+    Redirect(
+        url=SECRET,
+        status=302,
+        asked_at=NOON - SECOND,
+        headers=(Header(name="Location", value="/2?id=7&session=s3cr3t"),),
+        body=b'<a href="/2?id=7&amp;session=s3cr3t">here</a>',
+    ),
+    Redirect(
+        url=PAGE,
+        status=301,
+        asked_at=NOON,
+        headers=(Header(name="Location", value="/raid?id=1"), Header(name="X-Author", value="Nu\xf1ez")),
+        request_headers=(Header(name="User-Agent", value="icewire/1"),),
+        body=b"moved" * 100,
+        is_cut=True,
+    ),
+)
+
 CAPTURES = (
     make_capture(
         "https://ledger.example/raid?id=1",
         PACKED,
         headers=HEADERS,
         request_headers=(Header(name="User-Agent", value="icewire/1"),),
-        redirects=(Redirect(url=PAGE, status=301),),
+        redirects=HOPS,
         known=make_page(),
     ),
     make_capture("http://127.0.0.1:8000/binary", bytes(range(256)) * 40, status=404),
     make_capture("https://ledger.example/empty", b"", status=599),
+)
+SAME = replace(
+    CAPTURES[0],
+    capture_id="5a3e",
+    fetched_at=NOON + timedelta(days=1),
+    redirects=(),
+    kept_payload=make_kept_payload(CAPTURES[0], url=f"{CAPTURES[0].url}&token=s3cr3t"),
 )
 
 
@@ -51,15 +82,21 @@ def read(path: Path) -> list[tuple[Any, bytes]]:
         return [(each, each.raw_stream.read()) for each in ArchiveIterator(file, check_digests="raise")]
 
 
-def records(root: Path, kind: str) -> list[tuple[Any, bytes]]:
-    _, file = write(root)
+def records(root: Path, kind: str, *captures: Capture) -> list[tuple[Any, bytes]]:
+    """Records of one kind, those of redirects aside."""
+    _, file = write(root, *(captures or [replace(capture, redirects=()) for capture in CAPTURES]))
     return [(each, body) for each, body in read(root / file.staged) if each.rec_type == kind]
+
+
+def fields_of(each: Any, *names: str) -> list[str]:
+    return [each.rec_headers.get_header(name) for name in names]
 
 
 def test_each_capture_is_a_request_a_response_and_a_metadata_record(tmp_path: Path) -> None:
     _, file = write(tmp_path)
     kinds = [each.rec_type for each, _ in read(tmp_path / file.staged)]
-    assert kinds == ["warcinfo", *["request", "response", "metadata"] * len(CAPTURES)]
+    redirects = ["request", "response"] * len(HOPS)
+    assert kinds == ["warcinfo", *redirects, *["request", "response", "metadata"] * len(CAPTURES)]
 
 
 def test_responses_hold_the_bytes_as_received(tmp_path: Path) -> None:
@@ -110,17 +147,17 @@ def test_a_request_is_told_as_it_was_sent(tmp_path: Path) -> None:
 
 
 def test_metadata_tells_what_no_other_record_does(tmp_path: Path) -> None:
-    (each, content), *_ = records(tmp_path, "metadata")
+    (each, content), *_ = records(tmp_path, "metadata", *CAPTURES)
     facts = json.loads(content)
     assert each.rec_headers.get_header("Content-Type") == "application/json"
     assert facts["entry"]["title"] == "Raid at a plant"
-    assert facts["redirects"] == [{"url": PAGE, "status": 301}]
+    assert facts["redirects"] == [{"url": CLEAN, "status": 302}, {"url": PAGE, "status": 301}]
     assert (facts["robots"], facts["visit_reason"]) == ("allowed", "new")
-    assert facts.keys().isdisjoint({"body", "headers", "known", "warc_offset"})
+    assert facts.keys().isdisjoint({"body", "headers", "known", "kept_payload", "warc_offset"})
 
 
 def test_records_of_one_capture_point_to_its_response(tmp_path: Path) -> None:
-    _, file = write(tmp_path, CAPTURES[0])
+    _, file = write(tmp_path, replace(CAPTURES[0], redirects=()))
     (_, request, response, metadata) = (each.rec_headers for each, _ in read(tmp_path / file.staged))
     for each in (request, metadata):
         assert each.get_header("WARC-Concurrent-To") == response.get_header("WARC-Record-ID")
@@ -131,11 +168,67 @@ def test_the_payload_digest_is_that_of_the_captures_table(tmp_path: Path) -> Non
     assert digests == [f"sha256:{capture.payload_sha256}" for capture in CAPTURES]
 
 
+def test_each_redirect_is_a_request_and_a_response_before_the_captures_own(tmp_path: Path) -> None:
+    _, file = write(tmp_path, CAPTURES[0])
+    asked, led, asked_again, led_again, _, response, _ = [each for each, _ in read(tmp_path / file.staged)][1:]
+    assert fields_of(led, "WARC-Target-URI", "WARC-Date") == [CLEAN, "2026-11-02T11:59:59.000000Z"]
+    assert fields_of(led_again, "WARC-Target-URI", "WARC-Date") == [PAGE, "2026-11-02T12:00:00.000000Z"]
+    assert [each.http_headers.get_statuscode() for each in (led, led_again)] == ["302", "301"]
+    assert asked_again.http_headers.headers == [("Host", "ledger.example"), ("User-Agent", "icewire/1")]
+    answer = response.rec_headers.get_header("WARC-Record-ID")
+    for request, redirect in ((asked, led), (asked_again, led_again)):
+        linked = [value for name, value in request.rec_headers.headers if name == "WARC-Concurrent-To"]
+        assert linked == [*fields_of(redirect, "WARC-Record-ID"), answer]
+        assert fields_of(redirect, "WARC-Concurrent-To") == [answer]
+
+
+def test_a_redirects_body_is_kept_as_received_and_told_to_be_cut(tmp_path: Path) -> None:
+    (_, _), (redirect, body), _ = records(tmp_path, "response", CAPTURES[0])
+    assert (body, fields_of(redirect, "WARC-Truncated")) == (HOPS[1].body, ["length"])
+    assert "Nu\xf1ez" in [value for _, value in redirect.http_headers.headers]
+
+
+def test_a_redirect_that_tells_a_secret_is_kept_without_it(tmp_path: Path) -> None:
+    _, file = write(tmp_path, CAPTURES[0])
+    assert b"s3cr3t" not in gzip.decompress((tmp_path / file.staged).read_bytes())
+    (redirect, body), *_ = records(tmp_path, "response", CAPTURES[0])
+    assert redirect.http_headers.get_header("Location") == "/2?id=7&session=[redacted]"
+    assert (body, fields_of(redirect, "WARC-Truncated")) == (b"", ["unspecified"])
+
+
+def test_the_very_same_payload_becomes_a_revisit_record_that_says_where_it_is(tmp_path: Path) -> None:
+    (placed, _), ((each, body),) = write(tmp_path, SAME), records(tmp_path, "revisit", SAME)
+    (original, _), *_ = records(tmp_path, "response")
+    assert (body, placed[0].payload_in, placed[0].warc_offset is None) == (b"", CAPTURES[0].capture_id, False)
+    assert each.http_headers.get_header("Set-Cookie") == "a=1"
+    assert fields_of(each, "WARC-Refers-To", "WARC-Refers-To-Date", "WARC-Payload-Digest") == fields_of(
+        original, "WARC-Record-ID", "WARC-Date", "WARC-Payload-Digest"
+    )
+    assert fields_of(each, "WARC-Profile", "WARC-Refers-To-Target-URI") == [
+        "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        f"{CAPTURES[0].url}&token=[redacted]",
+    ]
+    assert records(tmp_path, "response", SAME) == []
+
+
 def test_warcio_check_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _, file = write(tmp_path)
+    _, file = write(tmp_path, *CAPTURES, SAME)
     checked = Checker(Namespace(inputs=[str(tmp_path / file.staged)], verbose=True)).process_all()
     printed = capsys.readouterr().out
-    assert (checked, printed.count("digest pass")) == (0, 1 + 3 * len(CAPTURES))
+    kept = 1 + 3 * len(CAPTURES) + 2 * len(HOPS) + 2
+    assert (checked, printed.count("digest pass"), printed.count("not checked (revisit)")) == (0, kept, 1)
+
+
+def test_fastwarc_reads_every_record_and_finds_its_digests_right(tmp_path: Path) -> None:
+    _, file = write(tmp_path, *CAPTURES, SAME)
+    with (tmp_path / file.staged).open("rb") as stream:
+        blocks = [each.verify_block_digest() for each in FastIterator(stream, parse_http=False)]
+    assert blocks == [True] * (1 + 3 * (len(CAPTURES) + 1) + 2 * len(HOPS))
+    with (tmp_path / file.staged).open("rb") as stream:
+        answers = FastIterator(stream, record_types=WarcRecordType.response | WarcRecordType.revisit)
+        payloads = [(each.verify_payload_digest(), each.reader.read()) for each in answers]
+    written = [b"", HOPS[1].body, *(capture.body for capture in CAPTURES)]
+    assert payloads == [*((True, body) for body in written), (False, b"")], "a revisit record has no payload"
 
 
 def test_equal_captures_give_equal_bytes(tmp_path: Path) -> None:

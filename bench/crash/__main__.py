@@ -1,0 +1,66 @@
+"""Attack the data set: kills, disks that are full or broken, two writers, lost replies, flipped bits. Is anything lost?
+
+    python -m bench.crash [--seed 1] [--kills 200] [--quick] [--only points] [--operation write] [--at 57]
+
+Every fault strikes real verbs of the command line in processes of their own, on fresh copies of one data set; one
+oracle, which reads manifests, Parquet and WARC by itself, judges what is left: at once, after the next start, and after
+the verb was run again. The status is 1 if a row is lost or doubled, a file torn or left over, or a word not true.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.crash.operations import ARGV, prepare
+from bench.crash.strikes import fail_at_points, kill_at_instants, kill_at_points, points_of
+from bench.crash.tally import Tally
+
+PARTS = ("points", "instants", "errors")
+"""What can be asked for by --only, in the order in which it is done."""
+
+
+def main() -> None:
+    """Attack, and print a table of what was tried and what was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1, help="seed of the data and of all chance (default 1)")
+    parser.add_argument("--kills", type=int, default=200, help="kills at random instants (default 200)")
+    parser.add_argument("--quick", action="store_true", help="a sample of everything, for a minute or two")
+    parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given again")
+    parser.add_argument("--operation", action="append", choices=list(ARGV), help="only this verb; may be given again")
+    parser.add_argument("--at", type=int, help="only this file operation of the verb, as a failure names it")
+    parser.add_argument("--work", type=Path, help="where trials are made (default: a temporary folder)")
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="crash-", dir=options.work) as folder:
+        tally = attack(options, Path(folder))
+    print(tally.table())
+    print("good" if tally.is_good else "BAD")
+    sys.exit(0 if tally.is_good else 1)
+
+
+def attack(options: argparse.Namespace, work: Path) -> Tally:
+    """Do all that was asked for, in `work`."""
+    tally = Tally(options.seed)
+    parts, names = options.only or PARTS, options.operation or list(ARGV)
+    operations = [prepare(name, work, options.seed) for name in names]
+    trial = work / "trial"
+    for operation in operations:
+        if "points" in parts:
+            step = 20 if options.quick else 1
+            points = [options.at] if options.at else points_of(operation, step, options.seed)
+            kill_at_points(operation, trial, points, tally)
+    for number, operation in enumerate(operations):
+        if "instants" in parts:
+            kills = (options.kills + number) // len(operations) if not options.quick else 4
+            kill_at_instants(operation, trial, kills, options.seed, tally)
+    for operation in operations:
+        if "errors" in parts:
+            step = 40 if options.quick else 3
+            points = [options.at] if options.at else points_of(operation, step, options.seed)
+            fail_at_points(operation, trial, points, tally)
+    return tally
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What must hold after a fault, whatever was done and wherever it struck."""
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.crash.child import Outcome, run_verb
+from bench.crash.hook import Fault
+from bench.crash.reading import (
+    Rows,
+    Torn,
+    check_places,
+    leftovers,
+    memory_rows,
+    read_named,
+    rows_by_glob,
+    rows_by_manifest,
+)
+from bench.crash.verbs import start_argv
+from schemas.errors import UserError
+from schemas.records import record
+from transforms.write.dataset import open_dataset
+
+KINDS = ("lost", "doubled", "torn", "leftover", "wrong exit", "else")
+"""What can be wrong: rows that are not there, rows that are there too often, files or pointers that do not hold, files
+that nobody names, an exit status or a word that is not so, and all that is none of these."""
+
+
+@record
+class Problem:
+    """One thing that is not as it must be."""
+
+    kind: str
+    told: str
+
+
+@record
+class State:
+    """What is in a data set, by what its manifests say."""
+
+    rows: Rows
+    memory: dict[str, dict[str, str]]
+
+
+def read_state(root: Path) -> State:
+    """What is in a data set; Torn if any part of it does not hold."""
+    named = read_named(root)
+    check_places(root, named)
+    return State(rows=rows_by_manifest(root, named), memory=memory_rows(root, named))
+
+
+def judge(
+    root: Path, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None = None
+) -> list[Problem]:
+    """All that is wrong: at once, after the next start, and after the verb was run again.
+
+    A verb leads from one state to another; a fault must leave the one or the other.
+    """
+    try:
+        return list(_judge(root, argv, before, after, outcome, fault))
+    except (Torn, TimeoutError) as error:
+        return [Problem(kind="torn" if isinstance(error, Torn) else "else", told=str(error))]
+
+
+def _judge(
+    root: Path, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None
+) -> Iterator[Problem]:
+    at_once = read_state(root)
+    is_done = at_once == after
+    expected = after if is_done or (at_once != before and read_named(root).version > 0 and outcome.status == 0) else before
+    yield from compare(at_once, expected, "at once")
+    yield from judge_words(outcome, is_done=is_done, changes=before != after, fault=fault)
+    yield from _judge_our_reader(root)
+    started = run_verb(start_argv(root), root)
+    if started.status:
+        yield Problem(kind="else", told=f"the next start fails: {started.said.strip()}")
+        return
+    yield from judge_rest(root, expected, "after the next start")
+    again = run_verb(argv, root)
+    if again.status:
+        yield Problem(kind="else", told=f"run again it fails: {again.said.strip()}")
+        return
+    yield from judge_rest(root, after, "run again")
+
+
+def judge_rest(root: Path, expected: State, when: str) -> Iterator[Problem]:
+    """What is wrong with a data set at rest: by the manifests, by the plain glob, and with files that nobody names."""
+    yield from compare(read_state(root), expected, f"{when}, by the manifest")
+    yield from compare_rows(rows_by_glob(root), expected.rows, f"{when}, by the glob")
+    for path in leftovers(root, read_named(root)):
+        yield Problem(kind="leftover", told=f"{when}: {path}")
+
+
+def compare(seen: State, expected: State, when: str) -> Iterator[Problem]:
+    """How what is there differs from what must be there."""
+    yield from compare_rows(seen.rows, expected.rows, when)
+    for name in sorted(seen.memory.keys() | expected.memory.keys()):
+        if seen.memory.get(name, {}) != expected.memory.get(name, {}):
+            yield Problem(kind="else", told=f"{when}: memory of {name} is another")
+
+
+def compare_rows(seen: Rows, expected: Rows, when: str) -> Iterator[Problem]:
+    """How rows differ from those that must be there."""
+    for table in sorted(seen.keys() | expected.keys()):
+        here, there = seen.get(table, Counter()), expected.get(table, Counter())
+        if missing := (there - here).total():
+            yield Problem(kind="lost", told=f"{when}: {missing} of {there.total()} rows of {table} are missing")
+        if more := (here - there).total():
+            yield Problem(kind="doubled", told=f"{when}: {more} rows of {table} too many")
+
+
+def judge_words(
+    outcome: Outcome, *, is_done: bool, changes: bool = True, fault: Fault | None = None
+) -> Iterator[Problem]:
+    """Whether exit status and words say what was done; a killed process says nothing."""
+    if outcome.is_killed:
+        return
+    said = [line for line in outcome.said.replace("\r", "\n").splitlines() if line.strip()]
+    if "Traceback" in outcome.said:
+        yield Problem(kind="wrong exit", told=f"a traceback: {said[-1]}")
+    if outcome.status == 0:
+        if changes and not is_done:
+            yield Problem(kind="wrong exit", told="success is told, and it is not done")
+        return
+    errors = [line for line in said if line.startswith("icewire: ")]
+    if len(errors) != 1:
+        yield Problem(kind="wrong exit", told=f"{len(errors)} lines tell of the error: {said[-3:]}")
+    stands = "is committed" in outcome.said
+    if changes and is_done != stands:
+        yield Problem(kind="wrong exit", told=f"done: {is_done}; told: {said[-1:]}")
+    if fault and os.strerror(getattr(errno, fault.kind)) not in outcome.said:
+        yield Problem(kind="wrong exit", told=f"does not say why: {said[-1:]}")
+
+
+def _judge_our_reader(root: Path) -> Iterator[Problem]:
+    """Whether `open_dataset` gives files that are there, even before the next start."""
+    if not read_named(root).version:
+        return
+    try:
+        corpus = open_dataset(root)
+    except UserError as error:
+        yield Problem(kind="else", told=f"open_dataset: {error}")
+        return
+    gone = [path for paths in (*corpus.tables.values(), corpus.warc_files) for path in paths if not Path(path).exists()]
+    if gone:
+        yield Problem(kind="else", told=f"open_dataset names {len(gone)} files that are not there, as {gone[0]}")
