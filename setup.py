@@ -55,6 +55,7 @@ setup(
             "pytest-timeout",
             "pytest-xdist",
             "hypothesis",
+            "fastwarc>=2,<3",
             "trustme",
             "ruff",
             "mypy",

@@ -12,6 +12,7 @@ from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
 from pipelines.keep.cli import compact, takedown
 from pipelines.options import VERSION, IngestOptions, read_instant
+from pipelines.replay.cli import replay
 from schemas.errors import UserError
 
 EXIT_MISSING = 3
@@ -26,6 +27,7 @@ def icewire() -> None:
 
 icewire.add_command(feeds)
 icewire.add_command(compact)
+icewire.add_command(replay)
 icewire.add_command(takedown)
 
 

@@ -1,4 +1,4 @@
-"""What was known of each page at each run: told anew by the captures before it, beginning with when it was first seen."""
+"""What was known of each page at each run, told anew by the captures before it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -35,7 +35,7 @@ class Pages:
         if url_key in self.states:
             return as_of(self.states[url_key], run.started_at)
         page = self._recalled.get(url_key)
-        # An earlier run can have visited it in vain. A page first seen later than now was seen by a clock that was ahead.
+        # An earlier run can have visited it in vain. If it was first seen later than now, a clock was ahead.
         if page is None or self._first.get(page.first_seen_at, run.data_version) >= run.data_version:
             return None
         return PageMemory(

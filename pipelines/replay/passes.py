@@ -10,14 +10,12 @@ from pipelines.replay.extractor import Extractor, LeftAlone
 from pipelines.replay.line import Settled, StoryLine
 from pipelines.replay.pages import Pages
 from pipelines.replay.replayed import DAMAGED, Replayed, Tagger
-from schemas.records import Article, Capture, DeadLetter, Dropped, LinkedArticle, Run, Story
+from schemas.records import Article, Capture, DeadLetter, LinkedArticle, Run, Story
 from transforms.link.revisions import number_revision
-from transforms.write.history import Ending, History
+from transforms.write.history import History, is_text
 from transforms.write.memory import Memory
 
 Start = Literal["extract", "link", "tag"]
-
-OFF_DOMAIN = "off-domain"
 
 
 class Passes:
@@ -28,6 +26,8 @@ class Passes:
     ) -> None:
         self._history, self._start, self._tagger, self._extractor = history, start, tagger, extractor
         self._days = list(history.days())
+        self.total = history.count("captures" if start == "extract" else "articles")
+        """Captures, or stored articles, that will be gone through at most."""
         self.pages = Pages(memory, (run for day in self._days for run in day))
         self.line = StoryLine(tagger.run_id, tagger.now, self._settled())
 
@@ -39,26 +39,26 @@ class Passes:
             for row in rows:
                 of_run[row.run_id].append(row)
             if self._start == "extract":
-                endings = self._history.endings(day)
-                self.pages.recall({ending.url_key for ending in endings.values()})
+                keys = self._history.page_keys(day)
+                self.pages.recall(set(keys.values()))
                 for run in day:
-                    yield self._from_captures(run, of_run[run.run_id], endings)
+                    yield self._from_captures(run, of_run[run.run_id], keys)
             else:
                 stored = self._stored_articles(rows)
                 self.pages.recall({article.url_key for article in stored.values()})
                 for run in day:
                     yield self._from_articles(run, of_run[run.run_id], stored)
 
-    def _from_captures(self, run: Run, rows: Sequence[Capture], endings: Mapping[str, Ending]) -> Replayed:
+    def _from_captures(self, run: Run, rows: Sequence[Capture], keys: Mapping[str, str]) -> Replayed:
         assert self._extractor is not None
         made = Replayed(counts=Counter({"in": len(rows)}))
-        arrived = [self._arrive(run, row, endings[row.capture_id]) for row in rows if row.capture_id in endings]
+        arrived = [self._arrive(run, row, keys[row.capture_id]) for row in rows if row.capture_id in keys]
         made.counts["dropped:not-passed"] = len(rows) - len(arrived)
         outcomes: list[tuple[Capture, Any]] = []
         for capture, outcome in self._extractor.extract_all(arrived):
             if isinstance(outcome, LeftAlone):
                 made.problems.append(outcome.detail)
-                outcomes.append((capture, self._as_stored(capture, endings[capture.capture_id], made)))
+                outcomes.append((capture, self._as_stored(capture, made)))
             elif isinstance(outcome, Article):
                 outcomes.append((capture, *self._tagger.attempt("link", number_revision, outcome)))
             else:
@@ -111,7 +111,7 @@ class Passes:
         made.tags += tags
         return outcome
 
-    def _as_stored(self, capture: Capture, ending: Ending, made: Replayed) -> Any:
+    def _as_stored(self, capture: Capture, made: Replayed) -> Any:
         """What a capture that cannot be read came to when it could, as far as that is stored."""
         captured = (capture.fetched_at, capture.fetched_at)
         article = self._history.articles([capture.capture_id], captured).get(capture.capture_id)
@@ -123,13 +123,13 @@ class Passes:
             run_id=self._tagger.run_id, stage="extract", error=DAMAGED, at=self._tagger.now, url_key=capture.url_key
         )
 
-    def _arrive(self, run: Run, row: Capture, ending: Ending) -> Capture:
+    def _arrive(self, run: Run, row: Capture, url_key: str) -> Capture:
         """The capture of a row as it came to extraction."""
-        known = self.pages.before(ending.url_key, run)
+        known = self.pages.before(url_key, run)
         is_filtered = row.needs_topic_filter
-        if ending.url_key != row.url_key and known is not None:  # led to a page that was known
+        if url_key != row.url_key and known is not None:  # led to a page that was known
             is_filtered = is_filtered and known.needs_topic_filter
-        return replace(row, url_key=ending.url_key, known=known, needs_topic_filter=is_filtered)
+        return replace(row, url_key=url_key, known=known, needs_topic_filter=is_filtered)
 
     def _stored_articles(self, rows: Sequence[Capture]) -> dict[str, Article]:
         """The articles of captures that count, and those that nothing but rules withdrew."""
@@ -137,7 +137,11 @@ class Passes:
             return {}
         fetched = [row.fetched_at for row in rows]
         found = self._history.articles([row.capture_id for row in rows], (min(fetched), max(fetched)))
-        return {capture_id: article for capture_id, article in found.items() if _is_text(article)}
+        return {
+            capture_id: article
+            for capture_id, article in found.items()
+            if is_text(article.withdrawn, article.withdrawn_as)
+        }
 
     def _settled(self) -> Settled | None:
         if self._start == "link":
@@ -149,10 +153,6 @@ class Passes:
 
 def _is_kept(outcome: Any) -> bool:
     return isinstance(outcome, Article)
-
-
-def _is_text(article: Article) -> bool:
-    return not article.withdrawn or article.withdrawn_as == OFF_DOMAIN
 
 
 def _unplaced(article: Article) -> Story:

@@ -36,6 +36,11 @@ class Replayed:
     counts: Counter[str] = field(default_factory=Counter)
     """in, out, dropped:<reason> and dead: each capture (or stored article) once."""
 
+    @property
+    def rows(self) -> tuple[list[Any], list[Any], list[Any]]:
+        """What is to be compared: articles, stories, topic tags."""
+        return self.articles, self.stories, self.tags
+
     def count(self, capture_id: str, outcome: Any) -> None:
         """Account for what a capture came to."""
         if isinstance(outcome, Article):
@@ -67,4 +72,3 @@ class Tagger:
             return function(element, run_id=self.run_id, now=self.now)
         except Exception as error:
             return [dead_letter(stage, self.run_id, self.now, element, error)]
-

@@ -1,7 +1,8 @@
-"""Read a data set in the order in which it came about: the runs, their captures, and how each capture ended."""
+"""Read a data set in the order in which it came about: the runs, their captures, and as which page each counted."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, BinaryIO
@@ -18,17 +19,9 @@ from transforms.write.read_warc import DamagedRecord, read_capture
 from transforms.write.store import Root, open_store
 
 AFTER_DOWNLOAD = ("extract", "link", "tag")
-"""Stages in which a capture that download passed on can end; each ends once."""
+"""Stages in which a capture that download passed on can end."""
 
-
-@record
-class Ending:
-    """How a capture that download passed on ended, and under which key: as an article, dropped or dead."""
-
-    url_key: str
-    reason: str | None = None
-    """The reason or error; None of an article."""
-    article_id: str | None = None
+OFF_DOMAIN = "off-domain"
 
 
 @record
@@ -38,9 +31,17 @@ class History:
     root: Root
     files: tuple[DataFile, ...]
 
+    def count(self, table: str) -> int:
+        """How many rows the files of a table hold."""
+        return sum(file.rows for file in self.files if file.kind == table)
+
     def days(self) -> Iterator[list[Run]]:
-        """The passes in the order of their versions, those that follow each other within one UTC day together."""
-        runs = [run for part in self.read("runs") for run in from_arrow(Run, part) if run.verb == "ingest"]
+        """The passes in the order of their versions, those that follow each other within one UTC day together.
+
+        Without their counts and versions.
+        """
+        rows = (run for part in self.read("runs") for run in from_arrow(Run, part))
+        runs = [replace(run, counts=(), versions="") for run in rows if run.verb == "ingest"]
         runs.sort(key=lambda run: run.data_version)
         for _, day in groupby(runs, key=lambda run: f"{run.started_at:%Y-%m-%d}"):
             yield list(day)
@@ -51,23 +52,19 @@ class History:
         version = {run.run_id: run.data_version for run in runs}
         return sorted(rows, key=lambda row: (version[row.run_id], row.url_key, row.capture_id))
 
-    def endings(self, runs: Sequence[Run]) -> dict[str, Ending]:
-        """How the captures of runs that began on one day ended then, by capture_id; none that download kept back."""
+    def page_keys(self, runs: Sequence[Run]) -> dict[str, str]:
+        """The key under which each capture of runs that began on one day went on to extraction, by capture_id.
+
+        Each that did ended once: as an article, or dropped or dead in a later stage. Those that download kept back, as
+        they led to another page, or astray, have none.
+        """
         ran = ds.field("run_id").isin(_ids(runs))
         ended = ran & ds.field("stage").isin(AFTER_DOWNLOAD) & ds.field("capture_id").is_valid()
-        found: dict[str, Ending] = {}
-        for name, why, where in (
-            ("articles", None, ran),
-            ("dropped", "reason", ended),
-            ("dead_letters", "error", ended),
-        ):
-            columns = [column for column in ("capture_id", "url_key", "article_id", why) if column]
-            for row in self._dicts(name, columns, where, self._partition(name, runs)):
-                ending = Ending(
-                    url_key=row["url_key"], reason=row.get(why) if why else None, article_id=row.get("article_id")
-                )
-                found[row["capture_id"]] = ending
-        return found
+        return {
+            row["capture_id"]: row["url_key"]
+            for name, where in (("articles", ran), ("dropped", ended), ("dead_letters", ended))
+            for row in self._dicts(name, ["capture_id", "url_key"], where, self._partition(name, runs))
+        }
 
     def articles(self, capture_ids: Iterable[str], captured: tuple[datetime, datetime]) -> dict[str, Article]:
         """The newest row of each capture that has one, withdrawn or not; `captured` bounds when they were fetched."""
@@ -81,6 +78,11 @@ class History:
                 if before is None or before.as_of < row.as_of:
                     newest[row.capture_id] = row
         return newest
+
+    def article_ids(self) -> frozenset[str]:
+        """Ids of the articles whose text is at hand: those that count, and those that nothing but rules withdrew."""
+        rows = self._dicts("articles", ["article_id", "withdrawn", "withdrawn_as"], None, "")
+        return frozenset(row["article_id"] for row in rows if is_text(row["withdrawn"], row["withdrawn_as"]))
 
     def taken_down(self) -> frozenset[str]:
         """Ids of the articles that were taken down."""
@@ -137,6 +139,11 @@ class History:
                 told = error.strerror or error
                 raise DamagedRecord(f"{path}: the record of capture {row.capture_id} cannot be read: {told}") from None
         return read_capture(opened[path], row, original)
+
+
+def is_text(withdrawn: bool | None, withdrawn_as: str | None) -> bool:
+    """Whether an article's row holds a text that its bytes give: nothing, or nothing but rules, withdrew it."""
+    return not withdrawn or withdrawn_as == OFF_DOMAIN
 
 
 def _ids(runs: Sequence[Run]) -> pa.Array:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import PurePosixPath
 
 from schemas.records import record
 from schemas.tables import TABLES
@@ -48,19 +47,18 @@ def may_point_into(merges: Iterable[Merge]) -> tuple[str, ...]:
 
     Those of a day stand in a folder of that day, those merged before in one of the month.
     """
-    times = {PurePosixPath(file.path).parent.name for merge in merges if merge.kind == "warc" for file in merge.files}
+    times = {file.path.split("/")[1] for merge in merges if merge.kind == "warc" for file in merge.files}
     return tuple(sorted(f"data/captures/{TABLES['captures'].partition_column}={time}" for time in times))
 
 
 def _merged_folder(file: DataFile) -> str:
-    folder = PurePosixPath(file.path).parent
-    return f"{folder.parent}/{folder.name[:7]}" if file.kind == "warc" else str(folder)
+    folder = file.path.rpartition("/")[0]
+    return folder[: len("captures/2026-11")] if file.kind == "warc" else folder
 
 
 def _is_open(kind: str, folder: str, today: date) -> bool:
-    told = PurePosixPath(folder).name.rpartition("=")[2]
     is_month = kind == "warc" or TABLES[kind].partition == "month"
-    return told[:7] == f"{today:%Y-%m}" if is_month else told == today.isoformat()
+    return folder.endswith((f"{today:%Y-%m}", f"{today:%Y-%m}-01") if is_month else f"{today:%Y-%m-%d}")
 
 
 def _growing_tail(files: Sequence[DataFile], limit: int) -> list[DataFile]:

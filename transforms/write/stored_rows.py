@@ -2,7 +2,7 @@
 
 import hashlib
 import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -33,10 +33,11 @@ class StoredRows:
 
     def __init__(self, history: History, table: Table) -> None:
         self._history, self._table = history, table
-        self._said = [name for name in arrow_schema(table.row).names if name not in OF_THE_RUN]
         self._left: dict[bytes, bytes] = {}
         self._altered: dict[bytes, bytes] = {}
         self._revived: dict[bytes, bytes] = {}
+        self.said = [name for name in arrow_schema(table.row).names if name not in OF_THE_RUN]
+        """The columns that are compared."""
         self.latest = _EPOCH
         """The latest `as_of` of all rows."""
         for row in self._rows():
@@ -62,6 +63,10 @@ class StoredRows:
             else:
                 self._altered[key] = before
                 yield "altered", row
+
+    def holds(self, key: Iterable[str]) -> bool:
+        """Whether a row of that key is stored and not taken."""
+        return _key(key) in self._left
 
     def keep(self, key: Iterable[str]) -> None:
         """Take the row of a key as it is; if it was withdrawn, it is revived."""
@@ -97,13 +102,8 @@ class StoredRows:
         return _key(row[name] for name in self._table.key)
 
     def _hash(self, row: Mapping[str, Any]) -> bytes:
-        said = msgspec.json.encode([row[name] for name in self._said])
+        said = msgspec.json.encode([row[name] for name in self.said])
         return hashlib.blake2b(said, digest_size=16).digest()
-
-    @property
-    def said(self) -> Collection[str]:
-        """The columns that are compared."""
-        return self._said
 
 
 def _dicts(part: pa.Table) -> Iterator[dict[str, Any]]:
