@@ -643,6 +643,21 @@ class PageMemory:
 
 
 @record
+class Appointment:
+    """When a page is to be looked at again, as its memory says, apart from it: a pass reads those of all pages."""
+
+    url_key: str
+    first_seen_at: datetime
+    fetched_at: datetime | None = None
+    fetch_at: datetime | None = None
+    failures: int = 0
+    outcome: str | None = None
+    same_as: str | None = None
+    settled_at: datetime | None = None
+    """When the page was last seen, if there is no appointment any more."""
+
+
+@record
 class StoryMemory:
     """What the next pass must know of an article to recognise its copies."""
 

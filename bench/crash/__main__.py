@@ -13,10 +13,11 @@ import tempfile
 from pathlib import Path
 
 from bench.crash.operations import ARGV, prepare
+from bench.crash.pairs import write_in_pairs
 from bench.crash.strikes import fail_at_points, kill_at_instants, kill_at_points, points_of
 from bench.crash.tally import Tally
 
-PARTS = ("points", "instants", "errors")
+PARTS = ("points", "instants", "errors", "writers")
 """What can be asked for by --only, in the order in which it is done."""
 
 
@@ -43,7 +44,8 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
     """Do all that was asked for, in `work`."""
     tally = Tally(options.seed)
     parts, names = options.only or PARTS, options.operation or list(ARGV)
-    operations = [prepare(name, work, options.seed) for name in names]
+    attacked = names if {"points", "instants", "errors"} & set(parts) else []
+    operations = [prepare(name, work, options.seed) for name in attacked]
     trial = work / "trial"
     for operation in operations:
         if "points" in parts:
@@ -59,6 +61,9 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
             step = 40 if options.quick else 3
             points = [options.at] if options.at else points_of(operation, step, options.seed)
             fail_at_points(operation, trial, points, tally)
+    if "writers" in parts:
+        begin = prepare("write", work / "pairs", options.seed)
+        write_in_pairs(begin, trial, 8 if options.quick else 60, options.seed, tally)
     return tally
 
 

@@ -1,5 +1,6 @@
 """Run a verb of the real command line in a child process under a fault, and tell how it ended."""
 
+import io
 import multiprocessing
 import os
 import random
@@ -49,7 +50,13 @@ class Child:
     """A verb running in a process of its own; its operations below `root` are watched."""
 
     def __init__(
-        self, argv: Sequence[str], root: Path | str, fault: Fault, *, settings: Sequence[Setting] = (), hold: bool = False
+        self,
+        argv: Sequence[str],
+        root: Path | str,
+        fault: Fault,
+        *,
+        settings: Sequence[Setting] = (),
+        hold: bool = False,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crash-child-")
         self._go = _CONTEXT.Event() if hold else None
@@ -122,9 +129,7 @@ def draw(seed: int, *about: object) -> random.Random:
     return random.Random("/".join(map(str, (seed, *about))))
 
 
-def _run(
-    argv: list[str], root: str, fault: Fault, where: str, settings: tuple[Setting, ...], go: object
-) -> None:
+def _run(argv: list[str], root: str, fault: Fault, where: str, settings: tuple[Setting, ...], go: object) -> None:
     with _written_to(f"{where}/said"):
         from bench.crash.verbs import main
 
@@ -143,7 +148,7 @@ def _written_to(path: str) -> Iterator[None]:
     said, nowhere = os.open(path, os.O_WRONLY | os.O_CREAT), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(said, 2)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
+    sys.stdout, sys.stderr = io.TextIOWrapper(io.FileIO(1, "w")), io.TextIOWrapper(io.FileIO(2, "w"))
     try:
         yield
     finally:

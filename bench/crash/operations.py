@@ -1,14 +1,13 @@
 """What is attacked: verbs of the command line, each with the data set that it starts from."""
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.crash.child import run_verb, run_well
 from bench.crash.hook import Fault
-from bench.crash.oracle import State, read_state
-from bench.crash.passes import Pass, expected_pages, expected_rows
-from bench.crash.reading import names_by_manifest, page_outcomes, read_named
+from bench.crash.oracle import State, judge_ledger, read_state
+from bench.crash.passes import Pass
 from bench.crash.verbs import start_argv, write_argv
 from schemas.records import record
 
@@ -57,16 +56,9 @@ def prepare(name: str, work: Path, seed: int) -> Operation:
         seconds=outcome.seconds,
     )  # fmt: skip
     if name in ("first", "write"):
-        assert_ledger(done, [Pass(seed=seed, number=number) for number in range(1, _last(name) + 1)])
+        passes = [Pass(seed=seed, number=number) for number in range(1, _last(name) + 1)]
+        assert not (wrong := list(judge_ledger(done, passes))), wrong
     return operation
-
-
-def assert_ledger(root: Path, passes: Iterable[Pass]) -> None:
-    """AssertionError unless the data set holds every row and page of these passes once, and no other."""
-    passes = list(passes)
-    named = read_named(root)
-    assert names_by_manifest(root, named) == expected_rows(passes), "rows are not those of the ledger"
-    assert page_outcomes(root, named) == expected_pages(passes), "the memory of pages is not that of the ledger"
 
 
 def _last(name: str) -> int:

@@ -3,21 +3,13 @@
 import errno
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bench.crash.child import Outcome, run_verb
 from bench.crash.hook import Fault
-from bench.crash.reading import (
-    Rows,
-    Torn,
-    check_places,
-    leftovers,
-    memory_rows,
-    read_named,
-    rows_by_glob,
-    rows_by_manifest,
-)
+from bench.crash.passes import Pass, expected_pages, expected_rows
+from bench.crash.reading import Reader, Rows, Torn, leftovers, read_named
 from bench.crash.verbs import start_argv
 from schemas.errors import UserError
 from schemas.records import record
@@ -26,6 +18,9 @@ from transforms.write.dataset import open_dataset
 KINDS = ("lost", "doubled", "torn", "leftover", "wrong exit", "else")
 """What can be wrong: rows that are not there, rows that are there too often, files or pointers that do not hold, files
 that nobody names, an exit status or a word that is not so, and all that is none of these."""
+
+
+READER = Reader()
 
 
 @record
@@ -47,8 +42,8 @@ class State:
 def read_state(root: Path) -> State:
     """What is in a data set; Torn if any part of it does not hold."""
     named = read_named(root)
-    check_places(root, named)
-    return State(rows=rows_by_manifest(root, named), memory=memory_rows(root, named))
+    READER.check_places(root, named)
+    return State(rows=READER.rows_by_manifest(root, named), memory=READER.memory_rows(root, named))
 
 
 def judge(
@@ -69,7 +64,9 @@ def _judge(
 ) -> Iterator[Problem]:
     at_once = read_state(root)
     is_done = at_once == after
-    expected = after if is_done or (at_once != before and read_named(root).version > 0 and outcome.status == 0) else before
+    expected = (
+        after if is_done or (at_once != before and read_named(root).version > 0 and outcome.status == 0) else before
+    )
     yield from compare(at_once, expected, "at once")
     yield from judge_words(outcome, is_done=is_done, changes=before != after, fault=fault)
     yield from _judge_our_reader(root)
@@ -82,15 +79,25 @@ def _judge(
     if again.status:
         yield Problem(kind="else", told=f"run again it fails: {again.said.strip()}")
         return
-    yield from judge_rest(root, after, "run again")
+    yield from judge_rest(root, after, "run again", is_swept=False)
 
 
-def judge_rest(root: Path, expected: State, when: str) -> Iterator[Problem]:
+def judge_rest(root: Path, expected: State, when: str, *, is_swept: bool = True) -> Iterator[Problem]:
     """What is wrong with a data set at rest: by the manifests, by the plain glob, and with files that nobody names."""
     yield from compare(read_state(root), expected, f"{when}, by the manifest")
-    yield from compare_rows(rows_by_glob(root), expected.rows, f"{when}, by the glob")
-    for path in leftovers(root, read_named(root)):
+    yield from compare_rows(READER.rows_by_glob(root), expected.rows, f"{when}, by the glob")
+    named = read_named(root)
+    for path in leftovers(root, named, may_stay=frozenset() if is_swept else named.earlier_memory):
         yield Problem(kind="leftover", told=f"{when}: {path}")
+
+
+def judge_ledger(root: Path, passes: Iterable[Pass]) -> Iterator[Problem]:
+    """What is wrong with a data set that must hold these passes, in the order of their commits, and no other."""
+    passes = list(passes)
+    named = read_named(root)
+    yield from compare_rows(READER.names_by_manifest(root, named), expected_rows(passes), "by the ledger")
+    if READER.page_outcomes(root, named) != expected_pages(passes):
+        yield Problem(kind="else", told="by the ledger: the memory of pages is another")
 
 
 def compare(seen: State, expected: State, when: str) -> Iterator[Problem]:

@@ -102,7 +102,9 @@ def write_rows(this: Pass) -> Rows:
         "feeds": (FeedMemory(feed_id=FEED, url=f"{HOST}/feed", polled_at=at),),
         "pages": tuple(_page(this, url) for url in dict.fromkeys([*this.urls, looked_at_again])),
         "stories": tuple(
-            StoryMemory(article_id=each.article_id, story_id=each.article_id, url_key=each.url_key, seen_at=at, sketch=(1, 2))
+            StoryMemory(
+                article_id=each.article_id, story_id=each.article_id, url_key=each.url_key, seen_at=at, sketch=(1, 2)
+            )
             for each in articles
         ),
         "coverage": (_coverage(this),),

@@ -4,19 +4,28 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterable
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
 
 from bench.crash.passes import NAMES
+from schemas.arrow import arrow_schema
 from schemas.records import record
+from schemas.tables import TABLES
+from transforms.write.memory import KINDS
 
 Rows = dict[str, Counter[str]]
 """By table how often each row is there, told by a hash of its columns or by what names it."""
 
 MOVING = {"captures": ("warc_file", "warc_offset", "warc_length")}
 """Columns that change as files are merged; `check_places` follows them instead."""
+
+_FILES = "read_parquet(?, hive_partitioning=true)"
 
 _SPOKEN = {"options": "''", "run_id": "regexp_replace(run_id, '^\\d{8}T\\d{6}Z-(\\w+)-[0-9a-f]{6}$', '\\1')"}
 """Columns that differ between two runs of one verb, and what they are compared by."""
@@ -33,6 +42,8 @@ class Named:
     version: int
     files: dict[str, dict[str, Any]]
     memory: dict[str, list[dict[str, Any]]]
+    earlier_memory: frozenset[str] = frozenset()
+    """What earlier manifests name as memory; it may stay until the next start."""
 
     @property
     def paths(self) -> set[str]:
@@ -58,7 +69,8 @@ def read_named(root: Path) -> Named:
         for path in manifest["replaced"]:
             files.pop(path, None)
         files |= {each["path"]: each for each in [*(manifest.get("kept") or ()), *manifest["added"]]}
-    return Named(version=numbers[-1], files=files, memory=chain[0]["memory"])
+    earlier = {each["path"] for manifest in chain for those in manifest["memory"].values() for each in those}
+    return Named(version=numbers[-1], files=files, memory=chain[0]["memory"], earlier_memory=frozenset(earlier))
 
 
 def place_of(root: Path, file: dict[str, Any]) -> Path:
@@ -74,104 +86,114 @@ def place_of(root: Path, file: dict[str, Any]) -> Path:
     raise Torn(f"{file['path']} is nowhere")
 
 
-def rows_by_manifest(root: Path, named: Named) -> Rows:
-    """The rows of every table by the manifests, each file checked against its hash."""
-    paths: dict[str, list[str]] = {}
-    for file in named.files.values():
-        place = place_of(root, file)
-        if file["kind"] != "warc":
-            paths.setdefault(file["kind"], []).append(str(place))
-    return {table: _hash_rows(table, those) for table, those in sorted(paths.items())}
+class Reader:
+    """Reads data sets; what a file was found to hold is kept by the hash of its bytes, since copies are read often."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect(config={"threads": 1, "enable_external_file_cache": False})
+        self._known: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+        self._placed: set[tuple[str, str]] = set()
+
+    def rows_by_manifest(self, root: Path, named: Named) -> Rows:
+        """The rows of every table by the manifests, each file checked against its hash."""
+        rows: Rows = {}
+        for file in named.files.values():
+            place = place_of(root, file)
+            if file["kind"] != "warc":
+                found = self._query_file(_hashing(file["kind"]), file, place)
+                rows.setdefault(file["kind"], Counter()).update(row for (row,) in found)
+        return rows
+
+    def rows_by_glob(self, root: Path) -> Rows:
+        """The rows of every table as whoever knows nothing of manifests reads them."""
+        tables = sorted(path for path in (root / "data").glob("*") if any(path.rglob("*.parquet")))
+        return {
+            path.name: Counter(row for (row,) in self._query(_hashing(path.name), f"{path}/**/*.parquet"))
+            for path in tables
+        }
+
+    def names_by_manifest(self, root: Path, named: Named) -> Rows:
+        """What names the rows of every table that passes write."""
+        names: Rows = {}
+        for file in named.files.values():
+            if columns := NAMES.get(file["kind"]):
+                found = self._query_file(f"SELECT {', '.join(columns)} FROM {_FILES}", file, place_of(root, file))
+                names.setdefault(file["kind"], Counter()).update("/".join(map(str, row)) for row in found)
+        return names
+
+    def memory_rows(self, root: Path, named: Named) -> dict[str, dict[str, str]]:
+        """Every memory as the next pass finds it: by key a hash of the newest row."""
+        found: dict[str, dict[str, str]] = {}
+        for name, files in named.memory.items():
+            rows = found.setdefault(name, {})
+            query = f"SELECT concat_ws('/', {', '.join(KINDS[name].key)}), md5(t::VARCHAR) FROM {_FILES} t"
+            for file in files:
+                rows |= dict(self._query_file(query, file, place_of(root, file)))
+        return found
+
+    def page_outcomes(self, root: Path, named: Named) -> dict[str, str]:
+        """By url_key the outcome that the memory of pages tells of."""
+        found: dict[str, str] = {}
+        for file in named.memory.get("pages", ()):
+            query = f"SELECT url_key, outcome FROM {_FILES}"
+            found |= dict(self._query_file(query, file, place_of(root, file)))
+        return found
+
+    def check_places(self, root: Path, named: Named) -> None:
+        """Follow every row of `captures` to its WARC record; Torn if the payload there is not the row's."""
+        columns = "warc_file, warc_offset, warc_length, payload_sha256, capture_id"
+        query = f"SELECT {columns} FROM {_FILES} WHERE warc_file IS NOT NULL ORDER BY ALL"
+        for file in named.files.values():
+            if file["kind"] != "captures":
+                continue
+            for path, rows in groupby(self._query_file(query, file, place_of(root, file)), key=itemgetter(0)):
+                if path not in named.files:
+                    raise Torn(f"{file['path']} points to {path}, which no manifest names")
+                held = (file["sha256"], named.files[path]["sha256"])
+                if held not in self._placed:
+                    _check_records(place_of(root, named.files[path]).read_bytes(), path, rows)
+                    self._placed.add(held)
+
+    def _query_file(self, query: str, file: dict[str, Any], place: Path) -> list[tuple[Any, ...]]:
+        key = (query, file["sha256"], str(PurePosixPath(file["path"]).parent))  # the folder tells the partition
+        if key not in self._known:
+            self._known[key] = self._query(query, str(place))
+        return self._known[key]
+
+    def _query(self, query: str, paths: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, [paths]).fetchall()
+        except duckdb.Error as error:
+            raise Torn(str(error).partition("\n")[0]) from None
 
 
-def rows_by_glob(root: Path) -> Rows:
-    """The rows of every table as whoever knows nothing of manifests reads them."""
-    tables = sorted(path for path in (root / "data").glob("*") if any(path.rglob("*.parquet")))
-    return {path.name: _hash_rows(path.name, f"{path}/**/*.parquet") for path in tables}
-
-
-def names_by_manifest(root: Path, named: Named) -> Rows:
-    """What names the rows of every table that passes write."""
-    names: Rows = {}
-    for file in named.files.values():
-        if file["kind"] in NAMES:
-            columns = NAMES[file["kind"]]
-            found = _query(f"SELECT {', '.join(columns)} FROM read_parquet(?)", str(place_of(root, file)))
-            names.setdefault(file["kind"], Counter()).update("/".join(map(str, row)) for row in found)
-    return names
-
-
-def memory_rows(root: Path, named: Named) -> dict[str, dict[str, str]]:
-    """Every memory as the next pass finds it: by key a hash of the newest row."""
-    keys = {"feeds": "feed_id", "pages": "url_key", "stories": "article_id", "coverage": "feed_id || day",
-            "silences": "domain", "robots": "origin"}  # fmt: skip
-    found: dict[str, dict[str, str]] = {}
-    for name, files in named.memory.items():
-        rows = found.setdefault(name, {})
-        for file in files:
-            query = f"SELECT ({keys[name]})::VARCHAR, md5(t::VARCHAR) FROM read_parquet(?) t"
-            rows |= dict(_query(query, str(place_of(root, file))))
-    return found
-
-
-def page_outcomes(root: Path, named: Named) -> dict[str, str]:
-    """By url_key the outcome that the memory of pages tells of."""
-    found: dict[str, str] = {}
-    for file in named.memory.get("pages", ()):
-        found |= dict(_query("SELECT url_key, outcome FROM read_parquet(?)", str(place_of(root, file))))
-    return found
-
-
-def check_places(root: Path, named: Named) -> None:
-    """Follow every row of `captures` to its WARC record; Torn if the payload there is not the row's."""
-    warcs = {file["path"]: place_of(root, file).read_bytes() for file in named.files.values() if file["kind"] == "warc"}
-    columns = "capture_id, warc_file, warc_offset, warc_length, payload_sha256"
-    for file in named.files.values():
-        if file["kind"] != "captures":
-            continue
-        query = f"SELECT {columns} FROM read_parquet(?) WHERE warc_file IS NOT NULL"
-        for capture_id, path, offset, length, payload in _query(query, str(place_of(root, file))):
-            if path not in warcs:
-                raise Torn(f"capture {capture_id} points to {path}, which no manifest names")
-            try:
-                record = gzip.decompress(warcs[path][offset : offset + length])
-            except (OSError, EOFError) as error:
-                raise Torn(f"capture {capture_id} at {path}:{offset}: {error}") from None
-            if f"WARC-Payload-Digest: sha256:{payload}".encode() not in record:
-                raise Torn(f"capture {capture_id} at {path}:{offset}: another record is there")
-            body = record.removesuffix(b"\r\n\r\n").split(b"\r\n\r\n", 2)[-1]
-            if b"WARC-Type: response" in record and hashlib.sha256(body).hexdigest() != payload:
-                raise Torn(f"capture {capture_id} at {path}:{offset}: the payload is not the row's")
-
-
-def leftovers(root: Path, named: Named) -> list[str]:
+def leftovers(root: Path, named: Named, *, may_stay: frozenset[str] = frozenset()) -> list[str]:
     """Files that no manifest names, and what is left of staging."""
     found = (path for folder in ("data", "captures", "memory", "_staging") for path in (root / folder).rglob("*"))
     files = (path.relative_to(root).as_posix() for path in found if path.is_file())
     strays = [path.name for path in root.glob("_commits/*") if not path.stem.isdecimal() or path.suffix != ".json"]
-    return sorted(set(files) - named.paths) + strays
+    return sorted(set(files) - named.paths - may_stay) + strays
 
 
-def _hash_rows(table: str, paths: str | list[str]) -> Counter[str]:
+def _check_records(warc: bytes, path: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    for _, offset, length, payload, capture_id in rows:
+        where = f"capture {capture_id} at {path}:{offset}"
+        try:
+            record = gzip.decompress(warc[offset : offset + length])
+        except (OSError, EOFError) as error:
+            raise Torn(f"{where}: {error}") from None
+        if f"WARC-Payload-Digest: sha256:{payload}".encode() not in record:
+            raise Torn(f"{where}: another record is there")
+        body = record.removesuffix(b"\r\n\r\n").split(b"\r\n\r\n", 2)[-1]
+        if b"WARC-Type: response" in record and hashlib.sha256(body).hexdigest() != payload:
+            raise Torn(f"{where}: the payload is not the row's")
+
+
+@cache
+def _hashing(table: str) -> str:
+    """The query that gives a hash of each row of a table, over all that is to stay as it is."""
     columns = [f"* EXCLUDE ({', '.join(MOVING[table])})"] if table in MOVING else ["*"]
-    known = _columns(table)
-    replaced = ", ".join(f"{_SPOKEN[name]} AS {name}" for name in sorted(_SPOKEN.keys() & known))
-    if replaced:
-        columns.append(f"REPLACE ({replaced})")
-    query = f"SELECT md5(t::VARCHAR) FROM (SELECT {' '.join(columns)} FROM read_parquet(?, hive_partitioning=true)) t"
-    return Counter(row for (row,) in _query(query, paths))
-
-
-def _columns(table: str) -> set[str]:
-    from schemas.arrow import arrow_schema
-    from schemas.tables import TABLES
-
-    return set(arrow_schema(TABLES[table].row).names)
-
-
-def _query(query: str, paths: str | list[str]) -> list[tuple[Any, ...]]:
-    try:
-        with duckdb.connect() as database:
-            return database.execute(query, [paths]).fetchall()
-    except duckdb.Error as error:
-        raise Torn(str(error).partition("\n")[0]) from None
+    spoken = sorted(_SPOKEN.keys() & set(arrow_schema(TABLES[table].row).names))
+    if spoken:
+        columns.append(f"REPLACE ({', '.join(f'{_SPOKEN[name]} AS {name}' for name in spoken)})")
+    return f"SELECT md5(t::VARCHAR) FROM (SELECT {' '.join(columns)} FROM {_FILES}) t"

@@ -71,13 +71,21 @@ def test_a_run_that_was_committed_before_writes_nothing(newsroom: RunningNewsroo
     assert files(tmp_path / "data") == before
 
 
-@pytest.mark.parametrize("runner", RUNNERS.values(), ids=RUNNERS)
-def test_other_runners_write_the_same_rows(runner: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("runner", [*RUNNERS.values(), ()], ids=[*RUNNERS, "feeds in another order"])
+def test_other_runners_write_the_same_rows(
+    runner: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the workers and their number, and in whatever order the feeds stand."""
     port = 0
     for name, beam in (("reference", ()), ("other", runner)):
         (tmp_path / name).mkdir()
         with serve(load_newsroom(), port=port) as running:
             port = running.port  # addresses are part of the rows
+            if name == "other" and not runner:
+                head, *feeds = running.feeds_toml().split("[[feeds]]")
+                turned = "[[feeds]]".join([head, *reversed([f"{feed.rstrip()}\n\n" for feed in feeds])])
+                assert turned != running.feeds_toml()
+                monkeypatch.setattr(running, "feeds_toml", lambda turned=turned: turned)
             assert is_balanced(run_pass(running, tmp_path / name / "data", run_id="same", beam=beam))
     for table in TABLES:
         if table != "runs":

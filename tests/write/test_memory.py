@@ -236,3 +236,16 @@ def test_memory_of_an_older_icewire_is_merged_into_the_new_form(older: Runs) -> 
     assert urls(memory.due_pages(NOON)) == ["https://a.example/"]
     (file,) = older.files["feeds"]
     assert pq.read_schema(older.root / file.path).names == arrow_schema(FeedMemory).names
+
+
+def test_a_settled_page_is_forgotten_among_the_appointments_but_never_asked_for_again(runs: Runs) -> None:
+    url = "https://a.example/"
+    runs.remember(pages=[make_page(url, fetched_at=NOON, fetch_at=NOON + DAY)])
+    runs.remember(now=NOON + DAY, pages=[make_page(url, fetched_at=NOON + DAY)])
+    for day in range(2, 130):
+        other = make_page(f"https://a.example/{day}", fetched_at=NOON + day * DAY)
+        memory = runs.remember(now=NOON + day * DAY, pages=[other])
+    assert sum(file.rows for file in memory.files["pages"]) == 129
+    assert sum(file.rows for file in memory.files["appointments"]) < 80
+    assert memory.due_pages(NOON + 131 * DAY) == []
+    assert set(memory.pages([url])) == {url}

@@ -1,7 +1,9 @@
 """Read a data set as its manifests define it."""
 
+from schemas.arrow import arrow_schema
 from schemas.errors import UserError
 from schemas.records import record
+from schemas.tables import TABLES
 from transforms.write.manifest import live_files, newest_version
 from transforms.write.store import Root, open_store
 
@@ -14,6 +16,21 @@ class DataSet:
     version: int
     tables: dict[str, tuple[str, ...]]
     warc_files: tuple[str, ...]
+
+    def current(self, table: str) -> str:
+        """SQL for DuckDB that gives the rows of a table that count: the latest of each key, unless it is withdrawn.
+
+        For FROM, as in f"SELECT topic FROM {data_set.current('topic_tags')}". UserError if the table has no rows.
+        """
+        if not self.tables.get(table):
+            raise UserError(f"{self.root}: version {self.version} has no rows in a table {table!r}")
+        files = ", ".join("'{}'".format(path.replace("'", "''")) for path in self.tables[table])
+        rows = f"SELECT * FROM read_parquet([{files}], hive_partitioning = true, union_by_name = true)"  # noqa: S608
+        if key := TABLES[table].key:
+            rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY as_of DESC) = 1"
+        if "withdrawn" in (field.name for field in arrow_schema(TABLES[table].row)):
+            rows = f"SELECT * FROM ({rows}) WHERE NOT withdrawn"  # noqa: S608
+        return f"({rows})"
 
 
 def open_dataset(root: Root, version: int | None = None) -> DataSet:

@@ -33,7 +33,11 @@ def forget_pages(
 
     A newer row hides older ones and does not remove them, so every file is looked at.
     """
-    forgotten = {"pages": ("url_key", url_keys), "stories": ("article_id", article_ids)}
+    forgotten = {
+        "pages": ("url_key", url_keys),
+        "appointments": ("url_key", url_keys),
+        "stories": ("article_id", article_ids),
+    }
     after: dict[str, tuple[DataFile, ...]] = {}
     for name, files in memory.items():
         column, values = forgotten.get(name, ("", frozenset()))

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from schemas.arrow import arrow_schema, conform, from_arrow
 from schemas.records import Article, Capture, Run, record
 from schemas.tables import TABLES, partition_of
+from transforms.addresses import refusal, url_key
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow
 from transforms.write.read_warc import DamagedRecord, read_capture
@@ -50,7 +51,9 @@ class History:
         """The captures of runs that began on one day, sorted by run and page; without bodies."""
         rows = self._of_day("captures", Capture, runs, ds.field("run_id").isin(_ids(runs)))
         version = {run.run_id: run.data_version for run in runs}
-        return sorted(rows, key=lambda row: (version[row.run_id], row.url_key, row.capture_id))
+        rows.sort(key=lambda row: (version[row.run_id], row.url_key, row.capture_id, *_rank(row)))
+        # By a clock that stands still, two visits of a page have one id; the page's own address counts, as in download.
+        return list({row.capture_id: row for row in reversed(rows)}.values())[::-1]
 
     def page_keys(self, runs: Sequence[Run]) -> dict[str, str]:
         """The key under which each capture of runs that began on one day went on to extraction, by capture_id.
@@ -144,6 +147,13 @@ class History:
 def is_text(withdrawn: bool | None, withdrawn_as: str | None) -> bool:
     """Whether an article's row holds a text that its bytes give: nothing, or nothing but rules, withdrew it."""
     return not withdrawn or withdrawn_as == OFF_DOMAIN
+
+
+def _rank(row: Capture) -> tuple[bool, bool, str]:
+    """Which of several captures of a page at one instant counts, as landing has it."""
+    asked = row.entry.url or ""
+    is_led = refusal(asked) is not None or url_key(asked) != row.url_key
+    return is_led, row.needs_topic_filter, row.requested_url
 
 
 def _ids(runs: Sequence[Run]) -> pa.Array:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 
 from schemas.errors import UserError
-from transforms.write.manifest import STAGING, Manifest, newest_version, read_manifest
+from transforms.write.manifest import STAGING, newest_version, read_manifest
 from transforms.write.memory import MEMORY
 from transforms.write.publish import publish
 from transforms.write.store import Held, Root, open_store
@@ -24,19 +24,20 @@ def hold_data_set(root: Root, run_id: str, *, wait_s: float = 0.0) -> Iterator[i
     with ExitStack() as stack:
         _hold(root, run_id, wait_s, stack)
         version = newest_version(root)
-        newest = read_manifest(root, version) if version else None
-        if newest:
-            publish(root, newest)
-        sweep(root, newest)
+        if version:
+            publish(root, read_manifest(root, version))
+        sweep(root)
         yield version
 
 
-def sweep(root: Root, newest: Manifest | None) -> None:
+def sweep(root: Root) -> None:
     """Remove what no manifest names: staging of runs that ended, and memory that a newer version replaced."""
     store = open_store(root)
     store.sweep(STAGING)
-    named = {file.path for file in newest.new_files} if newest else set()
-    for path in store.list(MEMORY):
+    there = store.list(MEMORY)
+    version = newest_version(root)  # read after the list, so that it names what a run put there that lost its lease
+    named = {file.path for file in read_manifest(root, version).new_files} if version else set()
+    for path in there:
         if path not in named:
             store.remove(path)
 

@@ -89,10 +89,8 @@ def read_manifest(root: Root, version: int) -> Manifest:
         raise UserError(_no_version(root, version)) from None
     try:
         return decode_manifest(content, version)
-    except _NewerFormat as newer:
-        raise UserError(
-            f"{root}: the data set has format {newer}, this icewire knows up to {FORMAT}; upgrade icewire"
-        ) from None
+    except NewerFormat as newer:
+        raise UserError(f"{root}: {newer}") from None
     except ValueError as error:
         address = open_store(root).address(path)
         raise UserError(
@@ -139,15 +137,23 @@ def decode_manifest(content: bytes, version: int) -> Manifest:
     """The manifest of a version from its file; ValueError if it is not what was written."""
     told = msgspec.json.decode(content, type=_Told)  # its errors are ValueErrors
     if told.format > FORMAT:
-        raise _NewerFormat(told.format)
+        raise NewerFormat(f"the data set has format {told.format}, this icewire knows up to {FORMAT}; upgrade icewire")
     manifest = msgspec.json.decode(content, type=Manifest)
     if manifest.version != version:
         raise ValueError(f"it is that of version {manifest.version}")
-    if manifest.format > 1:  # before, manifests had no hash
-        hashed = hashlib.sha256(content.replace(told.sha256.encode(), _BLANK.encode(), 1)).hexdigest()
-        if hashed != told.sha256:
-            raise ValueError("its hash is not that of its content")
+    if manifest.format != 1 and not is_sealed(content):  # manifests of format 1 had no hash
+        raise ValueError("its hash is not that of its content")
     return manifest
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether a manifest's file holds what its own hash says, in this format or a later one."""
+    try:
+        told = msgspec.json.decode(content, type=_Told)
+    except ValueError:
+        return False
+    unsealed = content.replace(told.sha256.encode(), _BLANK.encode(), 1)
+    return hashlib.sha256(unsealed).hexdigest() == told.sha256
 
 
 def _written(manifest: Manifest) -> bytes:
@@ -165,8 +171,8 @@ def _no_version(root: Root, version: int) -> str:
     return f"{root}: the data set has no version {version}; its newest is {newest}"
 
 
-class _NewerFormat(ValueError):
-    pass
+class NewerFormat(ValueError):
+    """A newer icewire wrote the manifest; the message says what to do."""
 
 
 class _Told(msgspec.Struct):

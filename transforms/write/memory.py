@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas.arrow import arrow_schema, conform, from_arrow, to_arrow
-from schemas.records import Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
+from schemas.records import Appointment, Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
 from transforms.retry_after import RETRY_AFTER_CAP_S
-from transforms.write.clocks import LONGEST_RETRY, LONGEST_REVISIT, as_of
+from transforms.write.appointments import SETTLED_WINDOW, is_due, make_appointments
+from transforms.write.clocks import as_of
 from transforms.write.manifest import DataFile, Manifest
 from transforms.write.parquet import read_arrow, write_arrow
 from transforms.write.store import Root
@@ -46,6 +48,7 @@ class MemoryKind:
 KINDS: dict[str, MemoryKind] = {
     "feeds": MemoryKind(row=FeedMemory, key=("feed_id",)),
     "pages": MemoryKind(row=PageMemory, key=("url_key",)),
+    "appointments": MemoryKind(row=Appointment, key=("url_key",), kept_by="settled_at", kept_for=SETTLED_WINDOW),
     "stories": MemoryKind(row=StoryMemory, key=("article_id",), kept_by="seen_at", kept_for=STORY_WINDOW),
     "coverage": MemoryKind(row=Coverage, key=("feed_id", "day"), kept_by="as_of", kept_for=COVERAGE_WINDOW),
     "silences": MemoryKind(row=Silence, key=("domain",), kept_by="until", kept_for=timedelta()),
@@ -73,31 +76,19 @@ class Memory:
         """What is remembered of these pages, by url_key; only row groups that can hold the keys are read."""
         if not url_keys:
             return {}
-        wanted = pa.array(sorted(set(url_keys)), type=pa.string())
-        found = self._newest("pages", ds.field("url_key").isin(wanted))
-        return {row.url_key: row for row in from_arrow(PageMemory, found)}
+        return {row.url_key: row for row in from_arrow(PageMemory, self._pages(url_keys))}
 
     def due_pages(self, now: datetime) -> list[PageMemory]:
         """The pages to be fetched again by now: failed ones to be retried, known ones to be looked at again.
 
-        An appointment that a clock ahead of ours made, or that is further ahead than any rule makes one, has come; by
-        such a clock an article may also have outlived its appointments.
+        See `appointments.is_due` for what a clock that was ahead has left.
         """
-        columns = ["url_key", "fetch_at", "first_seen_at", "fetched_at", "failures", "outcome", "same_as"]
-        schedule = self._newest("pages", columns=columns)
-        fetch_at, failures = ds.field("fetch_at"), ds.field("failures")
-        is_article = ds.field("outcome").isin(["fetched", "paywalled"]) & ds.field("same_as").is_null()
-        is_due = (
-            (fetch_at <= now)
-            | (ds.field("first_seen_at") > now)
-            | (ds.field("fetched_at") > now)
-            | (fetch_at > now + LONGEST_REVISIT)
-            | ((failures > 0) & (fetch_at > now + LONGEST_RETRY))
-        )
-        is_cut_short = is_article & (ds.field("fetched_at") > now)
-        due = schedule.filter((fetch_at.is_valid() & is_due) | is_cut_short)
-        pages = self.pages(due["url_key"].to_pylist()).values()
-        return sorted((as_of(page, now) for page in pages), key=lambda page: page.url_key)
+        appointments = self._newest("appointments" if "appointments" in self.files else "pages")
+        due = appointments.filter(is_due(now))["url_key"].to_pylist()
+        if not due:
+            return []
+        # The page itself has the last word: the row that hid an older appointment may have been forgotten by now.
+        return [as_of(page, now) for page in from_arrow(PageMemory, self._pages(due).filter(is_due(now)))]
 
     def stories(self, now: datetime) -> list[StoryMemory]:
         """The sketches of the articles seen within STORY_WINDOW."""
@@ -119,21 +110,22 @@ class Memory:
         rows = from_arrow(RobotsMemory, self._newest("robots", ds.field("asked_at") > now - ROBOTS_WINDOW))
         return {row.origin: row for row in rows}
 
-    def _newest(self, name: str, where: Any = None, columns: list[str] | None = None) -> pa.Table:
+    def _pages(self, url_keys: Sequence[str]) -> pa.Table:
+        wanted = pa.array(sorted(set(url_keys)), type=pa.string())
+        return self._newest("pages", ds.field("url_key").isin(wanted))
+
+    def _newest(self, name: str, where: Any = None) -> pa.Table:
         kind = KINDS[name]
-        schema = arrow_schema(kind.row)
-        part = None if columns is None else pa.schema([schema.field(column) for column in columns])
-        tables = [read_arrow(self.root, file.path, where=where, schema=part) for file in self.files.get(name, ())]
-        if part is None:
-            tables = [conform(kind.row, table) for table in tables]
-        return newest_rows(tables or [(part or schema).empty_table()], kind.key)
+        files = self.files.get(name, ())
+        tables = [conform(kind.row, read_arrow(self.root, file.path, where=where)) for file in files]
+        return newest_rows(tables or [arrow_schema(kind.row).empty_table()], kind.key)
 
 
 def newest_rows(tables: Sequence[pa.Table], key: Sequence[str]) -> pa.Table:
     """Of rows with equal keys the last, over tables given oldest first; sorted by key."""
     by_key = [(column, "ascending") for column in key]
     table = pa.concat_tables(tables)
-    numbered = table.append_column("_row", pa.array(range(table.num_rows), type=pa.int64()))
+    numbered = table.append_column("_row", pa.array(np.arange(table.num_rows)))
     last = numbered.group_by(list(key)).aggregate([("_row", "max")]).sort_by(by_key)["_row_max"]
     return table.take(last)
 
@@ -150,7 +142,10 @@ def write_memory(
     after: dict[str, tuple[DataFile, ...]] = {}
     for name, kind in KINDS.items():
         files = list(before.get(name, ()))
-        added = to_arrow(kind.row, rows.get(name, ()), kind.key)
+        if kind.row is Appointment:
+            added = _kept(_appointments(root, before, rows.get("pages", ())), kind, now)
+        else:
+            added = to_arrow(kind.row, rows.get(name, ()), kind.key)
         if added.num_rows:
             known_at = None
             while files and files[-1].rows < 2 * added.num_rows:
@@ -163,6 +158,14 @@ def write_memory(
     return after
 
 
+def _appointments(root: Root, before: Mapping[str, tuple[DataFile, ...]], pages: Iterable[PageMemory]) -> pa.Table:
+    """The appointments of the pages of a run; of all pages, where an older icewire kept none."""
+    kind = KINDS["pages"]
+    older = () if "appointments" in before else before.get("pages", ())
+    known = [conform(kind.row, read_arrow(root, file.path)) for file in older]
+    return make_appointments(newest_rows([*known, to_arrow(kind.row, pages, kind.key)], kind.key))
+
+
 def _latest(table: pa.Table, kind: MemoryKind) -> datetime | None:
     """What time it was by the rows of earlier runs: one run by a clock that is ahead must not forget them all."""
     return pc.max(table[kind.kept_by]).as_py() if kind.kept_by else None
@@ -172,4 +175,4 @@ def _kept(table: pa.Table, kind: MemoryKind, now: datetime) -> pa.Table:
     if kind.kept_by is None or kind.kept_for is None:
         return table
     oldest = pa.scalar(now - kind.kept_for, table[kind.kept_by].type)
-    return table.filter(pc.greater(table[kind.kept_by], oldest))
+    return table.filter(pc.fill_null(pc.greater(table[kind.kept_by], oldest), True))

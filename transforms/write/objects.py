@@ -7,18 +7,14 @@ that is all the commit needs. Credentials, region and endpoint come from where t
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 import fsspec
 
 from schemas.errors import UserError
 from transforms.write.lease import Lease
-from transforms.write.store import LOCK
-
-LONGEST_RUN = timedelta(days=1)
-"""Staged objects older than this are no living run's. A lease can be lost where a lock cannot: a run that stood still
-for longer than its lease must not find its files gone."""
+from transforms.write.store import LOCK, LONGEST_RUN
 
 
 class ObjectStore:
@@ -100,7 +96,7 @@ class ObjectStore:
             self.remove(path)
 
     def sweep(self, folder: str) -> None:
-        """See Store. Ages are told by the store's own clock: our lease has just been written."""
+        """See Store. A lease can be lost where a lock cannot, so only what is old goes, by the store's own clock."""
         lease = dict(self._ages(LOCK)).get(LOCK)
         for path, changed_at in self._ages(folder):
             if lease is None or changed_at is None or changed_at < lease - LONGEST_RUN:

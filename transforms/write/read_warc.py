@@ -21,17 +21,39 @@ def read_capture(file: BinaryIO, row: Capture, original: Capture | None = None) 
     instant, status, header fields, length and hash of the body.
     """
     try:
-        body = _read_body(file, row, original)
-        digest = hashlib.sha256(body).hexdigest()
-        if digest != row.payload_sha256:
-            raise Unreadable(f"holds a payload with sha256 {digest}, not {row.payload_sha256}")
+        body = _read_body(file, row)
+        if row.payload_in:
+            if original is None or original.capture_id != row.payload_in:
+                raise Unreadable(f"refers to the payload of capture {row.payload_in}, which is not there")
+            body = original.body
+        _check_digest(row, body)
     except Unreadable as problem:
-        place = f"{row.warc_file} at {row.warc_offset}: the record of capture {row.capture_id}"
-        raise DamagedRecord(f"{place} {problem}") from None
+        raise _damaged(row, problem) from None
     return replace(row, body=body)
 
 
-def _read_body(file: BinaryIO, row: Capture, original: Capture | None) -> bytes:
+def check_record(file: BinaryIO, row: Capture) -> None:
+    """Check the record of a row as `read_capture` does, but of a revisit record not the payload, which is another's."""
+    try:
+        body = _read_body(file, row)
+        if not row.payload_in:
+            _check_digest(row, body)
+    except Unreadable as problem:
+        raise _damaged(row, problem) from None
+
+
+def _damaged(row: Capture, problem: Unreadable) -> DamagedRecord:
+    return DamagedRecord(f"{row.warc_file} at {row.warc_offset}: the record of capture {row.capture_id} {problem}")
+
+
+def _check_digest(row: Capture, body: bytes) -> None:
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != row.payload_sha256:
+        raise Unreadable(f"holds a payload with sha256 {digest}, not {row.payload_sha256}")
+
+
+def _read_body(file: BinaryIO, row: Capture) -> bytes:
+    """The body in the row's own record; a revisit record has none."""
     if row.warc_offset is None or row.warc_length is None or min(row.warc_offset, row.warc_length) < 0:
         raise Unreadable("has no place in a WARC file")
     found = read_record(file, row.warc_offset, row.warc_length)
@@ -55,11 +77,7 @@ def _read_body(file: BinaryIO, row: Capture, original: Capture | None) -> bytes:
     body = _after_head(block, row)
     if len(body) != (0 if row.payload_in else row.payload_bytes):
         raise Unreadable(f"holds a payload of {len(body)} bytes, not {row.payload_bytes}")
-    if not row.payload_in:
-        return body
-    if original is None or original.capture_id != row.payload_in:
-        raise Unreadable(f"refers to the payload of capture {row.payload_in}, which is not there")
-    return original.body
+    return body
 
 
 def _after_head(block: bytes, row: Capture) -> bytes:

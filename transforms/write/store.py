@@ -8,7 +8,8 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -20,6 +21,9 @@ Root = Path | str
 """What a user names a data set by: a folder, or an address such as s3://bucket/corpus."""
 
 LOCK = "_lock"
+
+LONGEST_RUN = timedelta(days=1)
+"""Where a lock or lease may not keep others out, staged files older than this are no living run's."""
 
 
 class Held(Exception):
@@ -186,8 +190,23 @@ class LocalStore:
         shutil.rmtree(self._root / folder, ignore_errors=True)
 
     def sweep(self, folder: str) -> None:
-        """See Store. Whoever holds the data set is alone, so all goes."""
-        self.remove_folder(folder)
+        """See Store. Whoever holds the data set is alone, so all goes; where locks do nothing, only what is old."""
+        if self._locks():
+            return self.remove_folder(folder)
+        oldest = (self._root / LOCK).stat().st_mtime - LONGEST_RUN.total_seconds()
+        for run in (self._root / folder).glob("*"):
+            with suppress(FileNotFoundError):  # a living run moves its files
+                if all(each.lstat().st_mtime < oldest for each in (run, *run.rglob("*"))):
+                    self.remove_folder(f"{folder}/{run.name}")
+
+    def _locks(self) -> bool:
+        """Whether the lock that is held keeps others out; on some file systems anybody gets it."""
+        with (self._root / LOCK).open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
 
     def exchange(self, folder: str, other: str) -> bool:
         """See Store."""

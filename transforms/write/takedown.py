@@ -55,6 +55,9 @@ def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequen
             if row["url_key"] in keys or {_key(row["url"]), _key(row["requested_url"])} & keys:
                 captures.add(row["capture_id"])
                 warcs.add(row["warc_file"])
+    while more := _revisits(root, files, captures):  # their bytes lie in records that go
+        captures |= more.keys()
+        warcs |= set(more.values())
     articles = {
         row["article_id"]
         for rows in _batches(root, files, "articles", ["article_id", "capture_id", "url_key"])
@@ -93,8 +96,8 @@ def stage_removal(
         added += [left] if left else []
         replaced.append(file.path)
     memory_after = forget_pages(root, memory, found.url_keys, found.article_ids, run_id=run_id)
-    left = {file.path for kept in memory_after.values() for file in kept}
-    replaced += [file.path for kept in memory.values() for file in kept if file.path not in left]
+    remembered = {file.path for kept in memory_after.values() for file in kept}
+    replaced += [file.path for kept in memory.values() for file in kept if file.path not in remembered]
     return Removal(added=tuple(added), replaced=tuple(replaced), memory=memory_after)
 
 
@@ -130,6 +133,16 @@ def _batches(root: Root, files: Iterable[DataFile], kind: str, columns: list[str
     for file in files:
         if file.kind == kind:
             yield read_arrow(root, file.path, schema=schema).to_pylist()
+
+
+def _revisits(root: Root, files: Iterable[DataFile], captures: set[str]) -> dict[str, str]:
+    """Captures, with their WARC files, whose payload another capture's record holds."""
+    return {
+        row["capture_id"]: row["warc_file"]
+        for rows in _batches(root, files, "captures", ["capture_id", "payload_in", "warc_file"])
+        for row in rows
+        if row["payload_in"] in captures and row["capture_id"] not in captures
+    }
 
 
 def _key(url: str | None) -> str | None:
