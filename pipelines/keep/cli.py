@@ -64,7 +64,7 @@ def takedown(url: str, data: Root, reason: str | None, now: str | None, wait: fl
 
     stone = take_down(data, url, reason=reason, clock=Clock(fixed=read_instant(now) if now else None), wait_s=wait)
     what = f"{len(stone.article_ids)} articles and {len(stone.capture_ids)} captures"
-    click.echo(f"removed {what} of {', '.join(stone.url_keys)}")
+    click.echo(f"removed {what} of {', '.join(stone.page_keys)}")
 
 
 def _tell(done: int, of: int) -> None:

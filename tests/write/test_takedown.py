@@ -73,8 +73,8 @@ def test_everything_else_is_as_it_was(tmp_path: Path) -> None:
 def test_a_tombstone_tells_what_was_there(tmp_path: Path) -> None:
     write_days(tmp_path, days=1, passes=5)
     stone = take_down(tmp_path, URL + "?utm_source=mail", reason="court order 26-1234", clock=CLOCK)
-    assert (stone.url_keys, stone.reason, len(stone.article_ids)) == ((URL,), "court order 26-1234", 1)
-    rows = duckdb.sql(f"SELECT url_keys, reason FROM '{tmp_path}/data/takedowns/**/*.parquet'").fetchall()
+    assert (stone.page_keys, stone.reason, len(stone.article_ids)) == ((URL,), "court order 26-1234", 1)
+    rows = duckdb.sql(f"SELECT page_keys, reason FROM '{tmp_path}/data/takedowns/**/*.parquet'").fetchall()
     assert rows == [([URL], "court order 26-1234")]
 
 
@@ -107,7 +107,7 @@ def test_taking_down_again_finds_only_the_memory(tmp_path: Path) -> None:
     write_days(tmp_path, days=1, passes=5)
     take_down(tmp_path, URL, reason=None, clock=CLOCK)
     again = take_down(tmp_path, URL, reason=None, clock=CLOCK)
-    assert (again.article_ids, again.capture_ids, again.url_keys) == ((), (), (URL,))
+    assert (again.article_ids, again.capture_ids, again.page_keys) == ((), (), (URL,))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Check what rows say of each other and of the records that they point to."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 
 import pyarrow as pa
@@ -62,6 +62,11 @@ def orphaned_articles(index: RowIndex) -> list[tuple[str, str]]:
     return [(article, capture) for article, capture in index.select(_WITHOUT_CAPTURE)]
 
 
+def articles_named(index: RowIndex) -> tuple[str, ...]:
+    """Ids that tags and stories name, of articles that are in no file that can be believed."""
+    return tuple(dict.fromkeys(article for _, article in index.select(_WITHOUT_ARTICLE)))
+
+
 def check_evidence(index: RowIndex) -> Iterator[Finding]:
     """Evidence whose words are not those at its offsets; DuckDB's substring counts code points, as offsets do."""
     for kind, article_id, about, field, start, end, quote in index.select(_FALSE_SPANS):
@@ -70,7 +75,7 @@ def check_evidence(index: RowIndex) -> Iterator[Finding]:
 
 
 def check_links(index: RowIndex, sound: Collection[str]) -> Iterator[Finding]:
-    """Rows that point to a row that is not there; asked only of tables all of whose files are `sound`."""
+    """Rows that point to a row that is not there; asked only of tables of which every file is `sound`."""
     if {"captures", "articles"} <= set(sound):
         for article_id, capture_id in orphaned_articles(index):
             yield Finding(
@@ -88,22 +93,22 @@ def check_links(index: RowIndex, sound: Collection[str]) -> Iterator[Finding]:
             yield Finding(path="data/captures", problem=told, capture_ids=(capture_id,))
 
 
-def check_captures(root: Root, file: DataFile, readable: Collection[str], named: Collection[str]) -> Iterator[Finding]:
-    """Rows of one file of `captures` whose record is not what they say.
+def check_captures(root: Root, file: DataFile, warcs: Mapping[str, bool]) -> Iterator[Finding]:
+    """Rows of one file of `captures` whose record is not what they say; `warcs` tells which WARC files are whole.
 
-    Looks into the WARC files that are `readable`; those that are `named`, and are not, have been told of.
+    Those that are not have been told of.
     """
     rows = conform(Capture, read_arrow(root, file.path)).sort_by([("warc_file", "ascending")])
     by_warc = groupby(_captures(rows), key=lambda row: row.warc_file)
     for path, captures in by_warc:
-        if path in readable:
+        if path is not None and warcs.get(path):
             with open_store(root).open(path) as warc:
                 for row in captures:
                     try:
                         check_record(warc, row)
                     except DamagedRecord as damage:
                         yield Finding(path=file.path, problem=str(damage), capture_ids=(row.capture_id,))
-        elif path not in named:
+        elif path not in warcs:
             told = f"rows point to {path or 'no WARC file'}, which is none of the data set's"
             yield Finding(path=file.path, problem=told, capture_ids=tuple(row.capture_id for row in captures))
 

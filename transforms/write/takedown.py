@@ -107,7 +107,7 @@ def tombstone(found: Found, *, url: str, reason: str | None, run_id: str, now: d
         run_id=run_id,
         taken_down_at=now,
         url=url,
-        url_keys=tuple(sorted(found.url_keys)),
+        page_keys=tuple(sorted(found.url_keys)),
         reason=reason,
         article_ids=tuple(sorted(found.article_ids)),
         capture_ids=tuple(sorted(found.capture_ids)),

@@ -4,7 +4,7 @@ Nothing is written and nobody is kept waiting: a pass may go on meanwhile, and w
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import duckdb
@@ -21,14 +21,14 @@ from transforms.write.finding import Finding, name_some
 from transforms.write.manifest import DataFile, live_files, newest_version, read_manifest
 from transforms.write.row_index import RowIndex
 from transforms.write.store import Root, open_store
-from transforms.write.touched import tell_touched
+from transforms.write.touched import Touched
 from transforms.write.vouch import Vouched, check_manifests, lost_manifest
+
+STRAY = "move it out of the data set"
+FOLDERS = ("data", "captures", "memory")
 
 Tell = Callable[[str, int, int], None]
 """Is given the file that is read, and how many of how many bytes are done."""
-
-STAGED = "the next run puts it there"
-STRAY = "move it out of the data set"
 
 
 @record
@@ -50,56 +50,108 @@ def verify(root: Root, tell: Tell = lambda path, done, of: None) -> Verdict:
     """
     vouched = check_manifests(root)
     try:
-        return _verify(root, vouched, tell)
-    except (OSError, pa.ArrowException, duckdb.Error):
+        return _Verification(root, vouched, tell).verdict()
+    except (OSError, UserError, pa.ArrowException, duckdb.Error):
         if newest_version(root) == vouched.version:
             raise
         raise UserError(f"{root}: files were replaced while they were read; run it again") from None
 
 
-def _verify(root: Root, vouched: Vouched, tell: Tell) -> Verdict:
-    store = open_store(root)
-    files = [*vouched.files, *vouched.memory]
-    warc_bytes = sum(file.bytes for file in files if file.kind == "warc")
-    progress = _Progress(tell, sum(file.bytes for file in files) + 2 * warc_bytes)
-    faults: dict[str, Fault] = {}
-    for file in files:
-        progress.path = file.path
-        if fault := check_file(store, file, progress.passed):
-            faults[file.path] = fault
-    sound = [file for file in files if file.path not in faults and (file.kind in TABLES or file.kind == "warc")]
-    records = 0
-    found: list[Finding] = []
-    with closing(RowIndex(root, sound)) as index, closing(DamageTeller(root)) as teller:
-        whole = set(TABLES) - {file.kind for file in files if file.path in faults}
-        whole -= set(TABLES) if vouched.findings else set()
-        doubts = []
-        for file in files:
-            if fault := faults.get(file.path):
-                if vouched.findings and (fault.kind == "missing" or file.path in vouched.doubted):
-                    doubts.append(file.path)
-                else:
-                    found.append(_touched(tell_touched(root, file, fault, index, teller), fault))
-        for file in sound:
-            progress.path = file.path
-            if file.kind == "warc":
-                with store.open(file.path) as source:
-                    survey = survey_warc(source)
-                records += len(survey.record_ids)
-                places = index.places(file.path)
-                found += [Finding(path=file.path, problem=f"the record {each.problem}") for each in survey.damaged]
-                found += check_answers(file.path, survey, places) if "captures" in whole else []
-                progress.passed(file.bytes)
-        readable = {file.path for file in sound if file.kind == "warc"}
-        named = {file.path for file in files} if not vouched.findings else set(store.list("captures")) | set(doubts)
-        for file in sound:
+class _Verification:
+    """A data set as it stood when its manifests were read. Call `verdict` once."""
+
+    def __init__(self, root: Root, vouched: Vouched, tell: Tell) -> None:
+        self._root, self._vouched, self._tell = root, vouched, tell
+        self._store = open_store(root)
+        self._files = [*vouched.files, *vouched.memory]
+        warc_bytes = sum(file.bytes for file in self._files if file.kind == "warc")
+        self._done, self._total = 0, sum(file.bytes for file in self._files) + 2 * warc_bytes
+        self._is_doubted = bool(vouched.findings)
+        """Whether a manifest cannot be believed, so that what others say is no longer all."""
+
+    def verdict(self) -> Verdict:
+        faults = {file.path: fault for file in self._files if (fault := self._check(file))}
+        sound = [file for file in self._files if file.path not in faults]
+        rows = [file for file in sound if file.kind in TABLES]
+        records = 0
+        with ExitStack() as stack:
+            index = stack.enter_context(closing(RowIndex(self._root, rows)))
+            teller = stack.enter_context(closing(DamageTeller(self._root)))
+            whole = set() if self._is_doubted else set(TABLES) - {file.kind for file in self._files if file.path in faults}
+            findings, doubts = self._tell_faults(faults, Touched(self._store, index, teller))
+            for file in sound:
+                if file.kind == "warc":
+                    number, wrong = self._check_records(file, index, compares="captures" in whole)
+                    records += number
+                    findings += wrong
+            findings += self._check_rows(rows, {file.path for file in sound}, index, whole)
+            findings = [*self._account(teller, doubts), *self._still(findings, faults)]
+        return Verdict(
+            version=self._vouched.version,
+            files=len(sound),
+            bytes=sum(file.bytes for file in sound),
+            rows=sum(file.rows for file in rows),
+            records=records,
+            findings=tuple(findings),
+        )
+
+    def _check(self, file: DataFile) -> Fault | None:
+        return check_file(self._store, file, lambda size: self._passed(file.path, size))
+
+    def _passed(self, path: str, size: int) -> None:
+        self._done += size
+        self._tell(path, min(self._done, self._total), self._total)
+
+    def _tell_faults(self, faults: dict[str, Fault], touched: Touched) -> tuple[list[Finding], list[str]]:
+        """The findings of broken files, and those files that may be in order, but not by a manifest to be believed."""
+        findings, doubts = [], []
+        for file in self._files:
+            fault = faults.get(file.path)
+            if fault and self._is_doubted and (fault.kind == "missing" or file.path in self._vouched.doubted):
+                doubts.append(file.path)
+            elif fault:
+                findings.append(touched.finding(file, fault))
+        return findings, doubts
+
+    def _check_records(self, file: DataFile, index: RowIndex, *, compares: bool) -> tuple[int, list[Finding]]:
+        """How many records a WARC file holds, and what is wrong with them though the file is what was written."""
+        with self._store.open(file.path) as source:
+            survey = survey_warc(source)
+        findings = [
+            Finding(path=file.path, problem=f"the record at {each.offset} {each.problem}") for each in survey.damaged
+        ]
+        findings += check_answers(file.path, survey, index.places(file.path)) if compares else []
+        self._passed(file.path, file.bytes)
+        return len(survey.record_ids), findings
+
+    def _check_rows(self, rows: list[DataFile], sound: set[str], index: RowIndex, whole: set[str]) -> Iterator[Finding]:
+        warcs = {file.path: file.path in sound for file in self._files if file.kind == "warc"}
+        for file in rows:
             if file.kind == "captures":
-                found += check_captures(root, file, readable, named)
-        found += check_links(index, whole)
-        found += check_evidence(index)
-        strays = find_strays(store, (file.path for file in files))
-        manifests = list(vouched.findings)
+                yield from check_captures(self._root, file, warcs)
+        yield from check_links(index, whole)
+        yield from check_evidence(index)
+
+    def _account(self, teller: DamageTeller, doubts: list[str]) -> Iterator[Finding]:
+        """The findings of manifests, with the files that they leave in doubt, and of files that no manifest names."""
+        strays = find_strays(self._store, (file.path for file in self._files))
+        manifests = list(self._vouched.findings)
         if not manifests:
-            manifests, strays = _lost_manifests(teller, strays, vouched.version)
-            found += [Finding(path=path, problem="no manifest names it", remedy=STRAY) for path in strays]
-    ...
+            lost = {
+                (row["data_version"], row["run_id"])
+                for path in strays
+                if path.startswith("data/runs/")
+                for row in teller.rows(path, ("data_version", "run_id"))
+                if row["data_version"] > self._vouched.version
+            }
+            manifests = [lost_manifest(version, run_id) for version, run_id in sorted(lost)]
+        if manifests:
+            doubts = sorted({*doubts, *strays})
+            told = f"; until it is restored nobody can vouch for {name_some(doubts)}" if doubts else ""
+            yield from manifests[:-1]
+            yield replace(manifests[-1], touches=manifests[-1].touches + told)
+        else:
+            yield from (Finding(path=path, problem="no manifest names it", remedy=STRAY) for path in strays)
+
+    def _still(self, findings: list[Finding], faults: dict[str, Fault]) -> list[Finding]:
+        """The findings of what is still part of the data set, and still not in its place."""
