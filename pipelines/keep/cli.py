@@ -1,6 +1,11 @@
 """`icewire compact`, `icewire takedown`: verbs that change a data set without asking the web."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import click
+from rich.console import Console
+from rich.progress import Progress as Bar
 
 from pipelines.clock import Clock
 from pipelines.command import DataRoot, ExamplesCommand
@@ -35,7 +40,8 @@ def compact(data: Root, now: str | None, wait: float) -> None:
     from pipelines.keep.compact import compact_data_set
 
     clock = Clock(fixed=read_instant(now) if now else None)
-    done = compact_data_set(data, clock=clock, wait_s=wait, tell=_tell)
+    with _progress("merging") as tell:
+        done = compact_data_set(data, clock=clock, wait_s=wait, tell=tell)
     if not done.rows:
         click.echo(f"nothing to merge: {done.before} files")
         return
@@ -57,15 +63,26 @@ def takedown(url: str, data: Root, reason: str | None, now: str | None, wait: fl
     """Remove the text and the captures of a page from all tables, WARC files and memory.
 
     A tombstone in table `takedowns` tells of it, and no pass asks for the page again. Copies of the story at other
-    addresses stay, as do backups and what was copied out of the data set before. Removing what was removed before
-    changes nothing but adds a tombstone.
+    addresses stay, as do backups and what was copied out of the data set before. Removing again what was removed
+    changes nothing.
     """
     from pipelines.keep.takedown import take_down
 
-    stone = take_down(data, url, reason=reason, clock=Clock(fixed=read_instant(now) if now else None), wait_s=wait)
+    done = take_down(data, url, reason=reason, clock=Clock(fixed=read_instant(now) if now else None), wait_s=wait)
+    stone = done.tombstone
+    if done.was_done:
+        click.echo(
+            f"was taken down before, at {stone.taken_down_at:%Y-%m-%d %H:%M} by run {stone.run_id}; nothing to do"
+        )
+        return
     what = f"{len(stone.article_ids)} articles and {len(stone.capture_ids)} captures"
     click.echo(f"removed {what} of {', '.join(stone.page_keys)}")
 
 
-def _tell(done: int, of: int) -> None:
-    click.echo(f"\rmerged {done} of {of}" + ("\n" if done == of else ""), nl=False, err=True)
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how much of how much is done, for a bar on a terminal that goes when all is done."""
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -78,7 +78,7 @@ def test_passes_merges_and_takedowns_work_in_an_object_store(
     assert compact_data_set(bucket, clock=Clock(fixed=began + timedelta(days=40))).rows
     assert sorted(row.article_id for row in articles_of(bucket)) == sorted(row.article_id for row in articles)
     gone = articles[0]
-    stone = take_down(bucket, gone.url, reason=None, clock=Clock(fixed=began + timedelta(days=41)))
+    stone = take_down(bucket, gone.url, reason=None, clock=Clock(fixed=began + timedelta(days=41))).tombstone
     assert gone.article_id in stone.article_ids
     assert {row.article_id for row in articles_of(bucket)} == {row.article_id for row in articles} - {
         *stone.article_ids

@@ -56,7 +56,7 @@ def test_everything_else_is_as_it_was(tmp_path: Path) -> None:
     write_days(tmp_path, days=2, passes=3)
     tables = ("articles", "captures", "stories", "topic_tags", "polls", "dead_letters")
     before = {name: table_rows(tmp_path, name) for name in tables}
-    stone = take_down(tmp_path, URL, reason=None, clock=CLOCK)
+    stone = take_down(tmp_path, URL, reason=None, clock=CLOCK).tombstone
     (gone,) = stone.article_ids
     (capture,) = stone.capture_ids
     for name in tables:
@@ -72,7 +72,7 @@ def test_everything_else_is_as_it_was(tmp_path: Path) -> None:
 
 def test_a_tombstone_tells_what_was_there(tmp_path: Path) -> None:
     write_days(tmp_path, days=1, passes=5)
-    stone = take_down(tmp_path, URL + "?utm_source=mail", reason="court order 26-1234", clock=CLOCK)
+    stone = take_down(tmp_path, URL + "?utm_source=mail", reason="court order 26-1234", clock=CLOCK).tombstone
     assert (stone.page_keys, stone.reason, len(stone.article_ids)) == ((URL,), "court order 26-1234", 1)
     rows = duckdb.sql(f"SELECT page_keys, reason FROM '{tmp_path}/data/takedowns/**/*.parquet'").fetchall()
     assert rows == [([URL], "court order 26-1234")]
@@ -103,11 +103,13 @@ def test_what_was_merged_is_taken_down_all_the_same(tmp_path: Path) -> None:
     assert newest_version(tmp_path) == 13
 
 
-def test_taking_down_again_finds_only_the_memory(tmp_path: Path) -> None:
+def test_taking_down_again_changes_nothing(tmp_path: Path) -> None:
     write_days(tmp_path, days=1, passes=5)
-    take_down(tmp_path, URL, reason=None, clock=CLOCK)
-    again = take_down(tmp_path, URL, reason=None, clock=CLOCK)
-    assert (again.article_ids, again.capture_ids, again.page_keys) == ((), (), (URL,))
+    first = take_down(tmp_path, URL, reason=None, clock=CLOCK)
+    version = newest_version(tmp_path)
+    again = take_down(tmp_path, URL, reason="again", clock=CLOCK)
+    assert (again.tombstone, first.was_done, again.was_done) == (first.tombstone, False, True)
+    assert newest_version(tmp_path) == version
 
 
 @pytest.mark.parametrize(

@@ -79,4 +79,4 @@ def _compare(file: DataFile, size: int, sha256: str) -> str:
         return f"cut short ({size} of {file.bytes} bytes)"
     if size > file.bytes:
         return f"too long ({size} bytes, not {file.bytes})"
-    return f"changed (its sha256 is {sha256}, not {file.sha256})"
+    return f"changed (its sha256 is {sha256[:16]}…, not {file.sha256[:16]}…)"

@@ -93,10 +93,10 @@ def check_links(index: RowIndex, sound: Collection[str]) -> Iterator[Finding]:
             yield Finding(path="data/captures", problem=told, capture_ids=(capture_id,))
 
 
-def check_captures(root: Root, file: DataFile, warcs: Mapping[str, bool]) -> Iterator[Finding]:
-    """Rows of one file of `captures` whose record is not what they say; `warcs` tells which WARC files are whole.
+def check_captures(root: Root, file: DataFile, warcs: Mapping[str, bool], *, is_all: bool) -> Iterator[Finding]:
+    """Rows of one file of `captures` whose record is not what they say.
 
-    Those that are not have been told of.
+    `warcs` tells which WARC files are whole, since the others have been told of; `is_all` if there can be no more.
     """
     rows = conform(Capture, read_arrow(root, file.path)).sort_by([("warc_file", "ascending")])
     by_warc = groupby(_captures(rows), key=lambda row: row.warc_file)
@@ -108,7 +108,7 @@ def check_captures(root: Root, file: DataFile, warcs: Mapping[str, bool]) -> Ite
                         check_record(warc, row)
                     except DamagedRecord as damage:
                         yield Finding(path=file.path, problem=str(damage), capture_ids=(row.capture_id,))
-        elif path not in warcs:
+        elif is_all and path not in warcs:
             told = f"rows point to {path or 'no WARC file'}, which is none of the data set's"
             yield Finding(path=file.path, problem=told, capture_ids=tuple(row.capture_id for row in captures))
 

@@ -45,7 +45,7 @@ def survey_warc(file: BinaryIO) -> Survey:
     return Survey(record_ids=frozenset(found), answers=answers, damaged=tuple(damaged))
 
 
-def tell_damage(survey: Survey, places: Sequence[Place]) -> tuple[str, tuple[str, ...]]:
+def tell_records(survey: Survey, places: Sequence[Place]) -> tuple[str, tuple[str, ...]]:
     """Which records cannot be read, in words, and the captures that miss one or whose answer lies there."""
     touched = {place.capture_id for place in places if _misses_record(survey, place)}
     told = []

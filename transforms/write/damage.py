@@ -31,30 +31,23 @@ class Damage:
     """Those of the rows concerned, where they can still be read."""
 
 
-class DamageTeller:
-    """Tells damage, in one guarded process that is started when first needed; close it in the end."""
+_guard = GuardedCaller()
 
-    def __init__(self, root: Root) -> None:
-        self._root = root
-        self._guard = GuardedCaller()
 
-    def tell(self, file: DataFile) -> Damage:
-        """The damage of a file that is not what its manifest says."""
-        try:
-            return self._guard.submit(LIMITS, locate_damage, self._root, file).result()
-        except LimitError as met:
-            return Damage(touches=f"all {file.rows} rows: reading it breaks the reader ({met.kind})")
+def tell_damage(root: Root, file: DataFile) -> Damage:
+    """The damage of a file that is not what its manifest says."""
+    try:
+        return _guard.submit(LIMITS, locate_damage, root, file).result()
+    except LimitError as met:
+        return Damage(touches=f"all {file.rows} rows: reading it breaks the reader ({met.kind})")
 
-    def rows(self, path: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-        """Some columns of a file that nobody vouches for; none if it cannot be read."""
-        try:
-            return self._guard.submit(LIMITS, read_columns, self._root, path, columns).result()
-        except LimitError:
-            return []
 
-    def close(self) -> None:
-        """End the process."""
-        self._guard.close()
+def read_anyway(root: Root, path: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Some columns of a file that nobody vouches for; none if it cannot be read."""
+    try:
+        return _guard.submit(LIMITS, read_columns, root, path, columns).result()
+    except LimitError:
+        return []
 
 
 def locate_damage(root: Root, file: DataFile) -> Damage:

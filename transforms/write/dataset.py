@@ -4,7 +4,7 @@ from schemas.arrow import arrow_schema
 from schemas.errors import UserError
 from schemas.records import record
 from schemas.tables import TABLES
-from transforms.write.manifest import live_files, newest_version
+from transforms.write.manifest import STAGING, live_files, newest_version, read_manifest
 from transforms.write.store import Root, open_store
 
 
@@ -44,8 +44,10 @@ def open_dataset(root: Root, version: int | None = None) -> DataSet:
         raise UserError(f"{root}: no data set here; make one with: icewire ingest --feeds FILE --data {root}")
     chosen = newest if version is None else version
     tables: dict[str, list[str]] = {}
+    staged = set(store.list(f"{STAGING}/{read_manifest(root, chosen).run_id}"))  # a killed run may have left it there
     for file in live_files(root, chosen):
-        tables.setdefault(file.kind, []).append(store.address(file.path))
+        is_in_place = file.staged not in staged or store.exists(file.path)
+        tables.setdefault(file.kind, []).append(store.address(file.path if is_in_place else file.staged))
     warc_files = tuple(tables.pop("warc", ()))
     return DataSet(
         root=store.address("").rstrip("/"),

@@ -37,7 +37,7 @@ class RowIndex:
     def __init__(self, root: Root, files: Sequence[DataFile]) -> None:
         self._root, self._files = root, files
         self._folder = tempfile.TemporaryDirectory(prefix="icewire-verify-")
-        limits = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{self._folder.name}/spill"}
+        limits: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{self._folder.name}/spill"}
         self._database = duckdb.connect(Path(self._folder.name) / "rows.duckdb", config=limits)
         for table, columns in _LOADED.items():
             self._database.register("loaded", self.dataset(table, columns))

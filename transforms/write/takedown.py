@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from schemas.arrow import from_arrow
 from schemas.records import PageMemory, Takedown, record
 from transforms.addresses import refusal, url_key
+from transforms.missing import TAKEN_DOWN
 from transforms.write.forget import among, forget_pages, page_rows
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow
@@ -33,6 +34,11 @@ class Found:
     article_ids: frozenset[str]
     warc_files: frozenset[str]
     pages: tuple[PageMemory, ...]
+
+    @property
+    def is_buried(self) -> bool:
+        """Whether nothing is left but the word that it was taken down."""
+        return not (self.capture_ids or self.article_ids) and all(page.outcome == TAKEN_DOWN for page in self.pages)
 
 
 @record
@@ -99,6 +105,13 @@ def stage_removal(
     remembered = {file.path for kept in memory_after.values() for file in kept}
     replaced += [file.path for kept in memory.values() for file in kept if file.path not in remembered]
     return Removal(added=tuple(added), replaced=tuple(replaced), memory=memory_after)
+
+
+def find_tombstone(root: Root, files: Iterable[DataFile], found: Found) -> Takedown | None:
+    """The latest tombstone of these pages."""
+    rows = [read_arrow(root, file.path) for file in files if file.kind == "takedowns"]
+    stones = [stone for part in rows for stone in from_arrow(Takedown, part) if found.url_keys & set(stone.page_keys)]
+    return max(stones, key=lambda stone: stone.taken_down_at, default=None)
 
 
 def tombstone(found: Found, *, url: str, reason: str | None, run_id: str, now: datetime) -> Takedown:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from schemas.tables import TABLES
 from transforms.write.check_files import Fault
 from transforms.write.check_rows import articles_named, orphaned_articles
-from transforms.write.check_warc import Survey, survey_warc, tell_damage
-from transforms.write.damage import Damage, DamageTeller
+from transforms.write.check_warc import Survey, survey_warc, tell_records
+from transforms.write.damage import Damage, tell_damage
 from transforms.write.finding import RESTORE, Finding
 from transforms.write.manifest import DataFile
 from transforms.write.memory import MEMORY
 from transforms.write.row_index import RowIndex
-from transforms.write.store import Store
+from transforms.write.store import Root, open_store
 
 STAGED = "the next run puts it there"
 
@@ -20,9 +20,8 @@ STAGED = "the next run puts it there"
 class Touched:
     """Tells what broken files take with them, by what is left of them and by the files that are whole."""
 
-    store: Store
+    root: Root
     index: RowIndex
-    teller: DamageTeller
 
     def finding(self, file: DataFile, fault: Fault) -> Finding:
         """The finding of a broken file."""
@@ -44,7 +43,7 @@ class Touched:
         if file.kind.startswith(MEMORY):
             about = file.kind.rpartition("/")[2]
             return Damage(touches=f"what the next pass must know of {about}, {file.rows} rows")
-        damage = self.teller.tell(file) if is_left else Damage(touches=f"all {file.rows} rows")
+        damage = tell_damage(self.root, file) if is_left else Damage(touches=f"all {file.rows} rows")
         if damage.capture_ids or damage.article_ids or file.kind not in TABLES:
             return damage
         # Rows that are whole still name those that are lost.
@@ -65,12 +64,12 @@ class Touched:
         if survey is None:
             told = f"all {file.rows} captures in it"
             return Damage(touches=told, capture_ids=tuple(place.capture_id for place in places))
-        told, captures = tell_damage(survey, places)
+        told, captures = tell_records(survey, places)
         return Damage(touches=told, capture_ids=captures)
 
     def _survey(self, file: DataFile) -> Survey | None:
         try:
-            with self.store.open(file.path) as source:
+            with open_store(self.root).open(file.path) as source:
                 return survey_warc(source)
         except (OSError, ValueError):
             return None

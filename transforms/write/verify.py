@@ -4,7 +4,7 @@ Nothing is written and nobody is kept waiting: a pass may go on meanwhile, and w
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import replace
 
 import duckdb
@@ -16,7 +16,7 @@ from schemas.tables import TABLES
 from transforms.write.check_files import Fault, check_file, find_strays
 from transforms.write.check_rows import check_captures, check_evidence, check_links
 from transforms.write.check_warc import check_answers, survey_warc
-from transforms.write.damage import DamageTeller
+from transforms.write.damage import read_anyway
 from transforms.write.finding import Finding, name_some
 from transforms.write.manifest import DataFile, live_files, newest_version, read_manifest
 from transforms.write.row_index import RowIndex
@@ -50,7 +50,7 @@ def verify(root: Root, tell: Tell = lambda path, done, of: None) -> Verdict:
     """
     vouched = check_manifests(root)
     try:
-        return _Verification(root, vouched, tell).verdict()
+        return _left_out(root, _Verification(root, vouched, tell).verdict())
     except (OSError, UserError, pa.ArrowException, duckdb.Error):
         if newest_version(root) == vouched.version:
             raise
@@ -64,28 +64,29 @@ class _Verification:
         self._root, self._vouched, self._tell = root, vouched, tell
         self._store = open_store(root)
         self._files = [*vouched.files, *vouched.memory]
+        self._strays = find_strays(self._store, (file.path for file in self._files))
+        self._manifests = list(vouched.findings)
+        """What is wrong with manifests: if anything, what the others say is not all that may be there, or gone."""
         warc_bytes = sum(file.bytes for file in self._files if file.kind == "warc")
-        self._done, self._total = 0, sum(file.bytes for file in self._files) + 2 * warc_bytes
-        self._is_doubted = bool(vouched.findings)
-        """Whether a manifest cannot be believed, so that what others say is no longer all."""
+        self._done, self._total = 0, sum(file.bytes for file in self._files) + warc_bytes
 
     def verdict(self) -> Verdict:
         faults = {file.path: fault for file in self._files if (fault := self._check(file))}
         sound = [file for file in self._files if file.path not in faults]
         rows = [file for file in sound if file.kind in TABLES]
         records = 0
-        with ExitStack() as stack:
-            index = stack.enter_context(closing(RowIndex(self._root, rows)))
-            teller = stack.enter_context(closing(DamageTeller(self._root)))
-            whole = set() if self._is_doubted else set(TABLES) - {file.kind for file in self._files if file.path in faults}
-            findings, doubts = self._tell_faults(faults, Touched(self._store, index, teller))
+        self._manifests = self._manifests or list(self._lost_manifests())
+        with closing(RowIndex(self._root, rows)) as index:
+            findings, doubts = self._tell_faults(faults, Touched(self._root, index))
+            broken = {file.kind for file in self._files if file.path in faults}
+            whole = set() if self._manifests else set(TABLES) - broken
             for file in sound:
                 if file.kind == "warc":
                     number, wrong = self._check_records(file, index, compares="captures" in whole)
                     records += number
                     findings += wrong
             findings += self._check_rows(rows, {file.path for file in sound}, index, whole)
-            findings = [*self._account(teller, doubts), *self._still(findings, faults)]
+        findings = [*self._account(doubts), *self._still(findings, faults)]
         return Verdict(
             version=self._vouched.version,
             files=len(sound),
@@ -102,12 +103,23 @@ class _Verification:
         self._done += size
         self._tell(path, min(self._done, self._total), self._total)
 
+    def _lost_manifests(self) -> Iterator[Finding]:
+        """Manifests newer than the newest there is, told by the rows that their runs left of themselves."""
+        runs = [path for path in self._strays if path.startswith("data/runs/")]
+        told = {
+            (row["data_version"], row["run_id"])
+            for path in runs
+            for row in read_anyway(self._root, path, ("data_version", "run_id"))
+            if row["data_version"] > self._vouched.version
+        }
+        return (lost_manifest(version, run_id) for version, run_id in sorted(told))
+
     def _tell_faults(self, faults: dict[str, Fault], touched: Touched) -> tuple[list[Finding], list[str]]:
         """The findings of broken files, and those files that may be in order, but not by a manifest to be believed."""
         findings, doubts = [], []
         for file in self._files:
             fault = faults.get(file.path)
-            if fault and self._is_doubted and (fault.kind == "missing" or file.path in self._vouched.doubted):
+            if fault and self._manifests and (fault.kind == "missing" or file.path in self._vouched.doubted):
                 doubts.append(file.path)
             elif fault:
                 findings.append(touched.finding(file, fault))
@@ -128,30 +140,39 @@ class _Verification:
         warcs = {file.path: file.path in sound for file in self._files if file.kind == "warc"}
         for file in rows:
             if file.kind == "captures":
-                yield from check_captures(self._root, file, warcs)
+                yield from check_captures(self._root, file, warcs, is_all=not self._manifests)
         yield from check_links(index, whole)
         yield from check_evidence(index)
 
-    def _account(self, teller: DamageTeller, doubts: list[str]) -> Iterator[Finding]:
-        """The findings of manifests, with the files that they leave in doubt, and of files that no manifest names."""
-        strays = find_strays(self._store, (file.path for file in self._files))
-        manifests = list(self._vouched.findings)
-        if not manifests:
-            lost = {
-                (row["data_version"], row["run_id"])
-                for path in strays
-                if path.startswith("data/runs/")
-                for row in teller.rows(path, ("data_version", "run_id"))
-                if row["data_version"] > self._vouched.version
-            }
-            manifests = [lost_manifest(version, run_id) for version, run_id in sorted(lost)]
-        if manifests:
-            doubts = sorted({*doubts, *strays})
-            told = f"; until it is restored nobody can vouch for {name_some(doubts)}" if doubts else ""
-            yield from manifests[:-1]
-            yield replace(manifests[-1], touches=manifests[-1].touches + told)
-        else:
-            yield from (Finding(path=path, problem="no manifest names it", remedy=STRAY) for path in strays)
+    def _account(self, doubts: list[str]) -> Iterator[Finding]:
+        """The findings of manifests, with the files that they leave in doubt, or else of files that none names."""
+        if not self._manifests:
+            yield from (Finding(path=path, problem="no manifest names it", remedy=STRAY) for path in self._strays)
+            return
+        unclear = sorted({*doubts, *self._strays})
+        told = f"; until it is restored, nobody can vouch for {name_some(unclear)}" if unclear else ""
+        *others, last = self._manifests
+        yield from others
+        yield replace(last, touches=last.touches + told)
 
     def _still(self, findings: list[Finding], faults: dict[str, Fault]) -> list[Finding]:
-        """The findings of what is still part of the data set, and still not in its place."""
+        """Without findings of files that have been put in their place since."""
+        staged = [file for file in self._files if file.path in faults and faults[file.path].kind == "staged"]
+        there = {file.path for file in staged if self._store.exists(file.path) and not self._check(file)}
+        return [finding for finding in findings if finding.path not in there]
+
+
+def _left_out(root: Root, verdict: Verdict) -> Verdict:
+    """The verdict without what a run has replaced, or added, meanwhile."""
+    version = newest_version(root)
+    if version == verdict.version:
+        return verdict
+    live = {file.path for file in (*live_files(root, version), *read_manifest(root, version).new_files)}
+    findings = [
+        finding
+        for finding in verdict.findings
+        if not finding.path.startswith(FOLDERS)
+        or "." not in finding.path
+        or (finding.path in live) != (finding.remedy == STRAY)
+    ]
+    return replace(verdict, findings=tuple(findings))

@@ -6,7 +6,6 @@ one that is not there: such files are doubted, and told with the manifest.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -85,11 +84,9 @@ def check_manifests(root: Root) -> Vouched:
     )
 
 
-def lost_manifest(version: int, run_id: str, paths: Sequence[str]) -> Finding:
-    """The finding of a newest manifest that is gone, told by the files that its run left."""
-    told = f"its files cannot be vouched for: {name_some(paths)}"
-    found = _finding(version, "missing", run_id)
-    return replace(found, touches=f"{found.touches}; {told}")
+def lost_manifest(version: int, run_id: str) -> Finding:
+    """The finding of a newest manifest that is gone."""
+    return _finding(version, "missing", run_id)
 
 
 def _read(store: Store, version: int) -> tuple[Manifest | None, Finding | None]:
