@@ -11,8 +11,8 @@ Written by `make tables` from `schemas/records.py`; do not edit. Every table lie
 `<data>/data/<table>/captured_on=YYYY-MM-DD/part-<run>-<shard>.parquet`. `captured_on` is the UTC day on which the run
 started; tables that tell of passes have `captured_in` instead, the first day of its month. Both are DATE columns for
 readers that know hive partitioning. Rows are only ever added, but for takedowns; where a table names what a row tells
-of, the row with the latest `as_of` counts. Instants are UTC with microseconds. The same descriptions are in the Parquet
-files, as field metadata `description`.
+of, the row with the latest `as_of` counts, unless it is `withdrawn`: `open_dataset(…).current(table)` gives those that
+do. Instants are UTC with microseconds. The same descriptions are in the Parquet files, as field metadata `description`.
 """
 
 

@@ -61,7 +61,7 @@ class Web:
         self._politeness.block(silence.domain, (silence.until - self.now()).total_seconds(), silence.reason)
 
     async def get(self, url: str, *, accept: str = "*/*", conditions: tuple[Header, ...] = ()) -> Answer:
-        """Ask for an address, following at most MAX_REDIRECTS hops, each polite, guarded and allowed by robots.txt.
+        """Ask for an address, following redirects (`redirects.follow`), each polite, guarded and allowed by robots.txt.
 
         Raises WebError; its kinds are redirects and those of `ask`.
         """

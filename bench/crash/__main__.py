@@ -10,14 +10,19 @@ the verb was run again. The status is 1 if a row is lost or doubled, a file torn
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from bench.crash.operations import ARGV, prepare
-from bench.crash.pairs import write_in_pairs
+from bench.crash.alongside import read_alongside
+from bench.crash.disk import fill_disks
+from bench.crash.operations import ARGV, GROWN, prepare
+from bench.crash.oracle import Folder
+from bench.crash.pairs import Begin, write_in_pairs
+from bench.crash.strike_objects import strike_objects
 from bench.crash.strikes import fail_at_points, kill_at_instants, kill_at_points, points_of
 from bench.crash.tally import Tally
 
-PARTS = ("points", "instants", "errors", "writers")
+PARTS = ("points", "instants", "errors", "disk", "writers", "readers", "objects")
 """What can be asked for by --only, in the order in which it is done."""
 
 
@@ -44,7 +49,7 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
     """Do all that was asked for, in `work`."""
     tally = Tally(options.seed)
     parts, names = options.only or PARTS, options.operation or list(ARGV)
-    attacked = names if {"points", "instants", "errors"} & set(parts) else []
+    attacked = names if {"points", "instants", "errors", "disk"} & set(parts) else []
     operations = [prepare(name, work, options.seed) for name in attacked]
     trial = work / "trial"
     for operation in operations:
@@ -61,9 +66,17 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
             step = 40 if options.quick else 3
             points = [options.at] if options.at else points_of(operation, step, options.seed)
             fail_at_points(operation, trial, points, tally)
+    if "disk" in parts:
+        fill_disks(operations, work, 2 if options.quick else 20, options.seed, tally)
     if "writers" in parts:
         begin = prepare("write", work / "pairs", options.seed)
-        write_in_pairs(begin, trial, 8 if options.quick else 60, options.seed, tally)
+        here = Begin(place=Folder(trial), data=trial, passes=GROWN, put_back=partial(begin.copy_to, trial))
+        write_in_pairs(here, 8 if options.quick else 60, options.seed, tally, name="two writers", only="writers")
+    if "readers" in parts:
+        begin = prepare("write", work / "readers", options.seed)
+        read_alongside(begin, trial, 200 if options.quick else 10_000, options.seed, tally)
+    if "objects" in parts:
+        strike_objects(work, *((2, 4) if options.quick else (20, 20)), options.seed, tally)
     return tally
 
 

@@ -18,8 +18,8 @@ from schemas.records import record
 PATIENCE_S = 120.0
 """A verb that takes longer hangs."""
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bench.crash.verbs"])  # a child starts with everything loaded, and in no thread
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["bench.crash.verbs"])  # a child starts with everything loaded, and in no thread
 
 
 @record
@@ -59,10 +59,10 @@ class Child:
         hold: bool = False,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crash-child-")
-        self._go = _CONTEXT.Event() if hold else None
+        self._go = CONTEXT.Event() if hold else None
         self._started = time.monotonic()
         where = Path(self._folder.name)
-        self.process = _CONTEXT.Process(
+        self.process = CONTEXT.Process(
             target=_run, args=(list(argv), str(root), fault, str(where), tuple(settings), self._go)
         )
         self.process.start()

@@ -17,7 +17,7 @@ GROWN = 7
 LATER = "2026-12-20T12:00:00Z"
 """When all those days, and their month, are closed."""
 
-Argv = Callable[[Path], list[str]]
+Argv = Callable[[Path | str], list[str]]
 
 
 @record

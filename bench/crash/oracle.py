@@ -5,8 +5,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from bench.crash.child import Outcome, run_verb
+from bench.crash.child import Child, Outcome, Setting, run_verb
 from bench.crash.hook import Fault
 from bench.crash.passes import Pass, expected_pages, expected_rows
 from bench.crash.reading import Reader, Rows, Torn, leftovers, read_named
@@ -46,49 +47,103 @@ def read_state(root: Path) -> State:
     return State(rows=READER.rows_by_manifest(root, named), memory=READER.memory_rows(root, named))
 
 
+class Place(Protocol):
+    """Where a data set is attacked."""
+
+    staging_stays: bool
+    """Whether what was staged may stay for a while, since nobody can be sure to be alone."""
+
+    def look(self) -> Path:
+        """A folder that holds what is there now."""
+
+    def begin(self, argv: Sequence[str], settings: Sequence[Setting] = ()) -> Child:
+        """A verb that waits to be let go there."""
+
+    def run(self, argv: Sequence[str]) -> Outcome:
+        """Run a verb there without a fault."""
+
+    def told_by_us(self) -> Iterator[Problem]:
+        """What is wrong with what our own reader tells of it."""
+
+
+class Folder:
+    """A data set on a local disk."""
+
+    staging_stays = False
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def look(self) -> Path:
+        """See Place."""
+        return self._root
+
+    def begin(self, argv: Sequence[str], settings: Sequence[Setting] = ()) -> Child:
+        """See Place."""
+        return Child(argv, self._root, Fault(), settings=settings, hold=True)
+
+    def run(self, argv: Sequence[str]) -> Outcome:
+        """See Place."""
+        return run_verb(argv, self._root)
+
+    def told_by_us(self) -> Iterator[Problem]:
+        """See Place: whether `open_dataset` gives files that are there, even before the next start."""
+        if not read_named(self._root).version:
+            return
+        try:
+            corpus = open_dataset(self._root)
+        except UserError as error:
+            yield Problem(kind="else", told=f"open_dataset: {error}")
+            return
+        paths = [path for paths in (*corpus.tables.values(), corpus.warc_files) for path in paths]
+        if gone := [path for path in paths if not Path(path).exists()]:
+            yield Problem(kind="else", told=f"open_dataset names {len(gone)} files that are not there, as {gone[0]}")
+
+
 def judge(
-    root: Path, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None = None
+    place: Place, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None = None
 ) -> list[Problem]:
     """All that is wrong: at once, after the next start, and after the verb was run again.
 
     A verb leads from one state to another; a fault must leave the one or the other.
     """
     try:
-        return list(_judge(root, argv, before, after, outcome, fault))
+        return list(_judge(place, argv, before, after, outcome, fault))
     except (Torn, TimeoutError) as error:
         return [Problem(kind="torn" if isinstance(error, Torn) else "else", told=str(error))]
 
 
 def _judge(
-    root: Path, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None
+    place: Place, argv: Sequence[str], before: State, after: State, outcome: Outcome, fault: Fault | None
 ) -> Iterator[Problem]:
-    at_once = read_state(root)
+    at_once = read_state(place.look())
     is_done = at_once == after
-    expected = (
-        after if is_done or (at_once != before and read_named(root).version > 0 and outcome.status == 0) else before
-    )
+    expected = after if is_done else before
     yield from compare(at_once, expected, "at once")
     yield from judge_words(outcome, is_done=is_done, changes=before != after, fault=fault)
-    yield from _judge_our_reader(root)
-    started = run_verb(start_argv(root), root)
+    yield from place.told_by_us()
+    started = place.run(start_argv(argv[argv.index("--data") + 1]))
     if started.status:
         yield Problem(kind="else", told=f"the next start fails: {started.said.strip()}")
         return
-    yield from judge_rest(root, expected, "after the next start")
-    again = run_verb(argv, root)
+    yield from judge_rest(place.look(), expected, "after the next start", staging_stays=place.staging_stays)
+    again = place.run(argv)
     if again.status:
         yield Problem(kind="else", told=f"run again it fails: {again.said.strip()}")
         return
-    yield from judge_rest(root, after, "run again", is_swept=False)
+    yield from judge_rest(place.look(), after, "run again", is_swept=False, staging_stays=place.staging_stays)
 
 
-def judge_rest(root: Path, expected: State, when: str, *, is_swept: bool = True) -> Iterator[Problem]:
+def judge_rest(
+    root: Path, expected: State, when: str, *, is_swept: bool = True, staging_stays: bool = False
+) -> Iterator[Problem]:
     """What is wrong with a data set at rest: by the manifests, by the plain glob, and with files that nobody names."""
     yield from compare(read_state(root), expected, f"{when}, by the manifest")
     yield from compare_rows(READER.rows_by_glob(root), expected.rows, f"{when}, by the glob")
     named = read_named(root)
     for path in leftovers(root, named, may_stay=frozenset() if is_swept else named.earlier_memory):
-        yield Problem(kind="leftover", told=f"{when}: {path}")
+        if not (staging_stays and path.startswith("_staging/")):
+            yield Problem(kind="leftover", told=f"{when}: {path}")
 
 
 def judge_ledger(root: Path, passes: Iterable[Pass]) -> Iterator[Problem]:
@@ -139,17 +194,3 @@ def judge_words(
         yield Problem(kind="wrong exit", told=f"done: {is_done}; told: {said[-1:]}")
     if fault and os.strerror(getattr(errno, fault.kind)) not in outcome.said:
         yield Problem(kind="wrong exit", told=f"does not say why: {said[-1:]}")
-
-
-def _judge_our_reader(root: Path) -> Iterator[Problem]:
-    """Whether `open_dataset` gives files that are there, even before the next start."""
-    if not read_named(root).version:
-        return
-    try:
-        corpus = open_dataset(root)
-    except UserError as error:
-        yield Problem(kind="else", told=f"open_dataset: {error}")
-        return
-    gone = [path for paths in (*corpus.tables.values(), corpus.warc_files) for path in paths if not Path(path).exists()]
-    if gone:
-        yield Problem(kind="else", told=f"open_dataset names {len(gone)} files that are not there, as {gone[0]}")

@@ -1,6 +1,7 @@
 """Articles that tell the same news in the same words, and those that do not."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -175,3 +176,14 @@ def test_shared_passages_of_any_texts_are_slices_that_do_not_overlap(text: str, 
 def test_about_one_run_in_four_is_sampled() -> None:
     runs = len(WORDS) - RUN_WORDS + 1
     assert 0.15 < len(sketch_text(WIRE)) / runs < 0.35
+
+
+def test_a_settled_place_is_taken_as_it_is_and_its_copies_join_that_story() -> None:
+    first, copy = sketched("first", WIRE), sketched("copy", WIRE, minute=5)
+    (placed,) = link_stories([first], (), run_id="run-1", now=NOON)
+    settled = replace(placed, story_id="gone", role="copy", origin_id="gone")
+    stories = link_stories([first, copy], (), run_id="run-1", now=NOON, settled={"first": settled})
+    assert {story.article_id: (story.story_id, story.origin_id) for story in stories} == {
+        "first": ("gone", "gone"),
+        "copy": ("gone", "first"),
+    }

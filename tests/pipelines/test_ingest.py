@@ -88,7 +88,7 @@ def test_other_runners_write_the_same_rows(
                 monkeypatch.setattr(running, "feeds_toml", lambda turned=turned: turned)
             assert is_balanced(run_pass(running, tmp_path / name / "data", run_id="same", beam=beam))
     for table in TABLES:
-        if table != "runs":
+        if table not in ("runs", "takedowns"):  # a run tells when it ended; nothing was taken down
             reference = rows(tmp_path / "reference" / "data", table)
             assert rows(tmp_path / "other" / "data", table) == reference, table
             assert reference

@@ -1,5 +1,6 @@
 """Replays of the newsroom's three days: nothing changes unless code or rules did, and then exactly what they change."""
 
+import re
 import shutil
 import signal
 import socket
@@ -338,6 +339,18 @@ def test_rows_are_later_than_those_they_replace_even_if_a_clock_was_ahead(data: 
     assert replay(ReplayOptions(data=data, rules=rules), clock=early).rows_changed > 0
     assert replay(ReplayOptions(data=data, rules=rules), clock=early).rows_changed == 0
     assert read_run(data, 4).started_at > clock_on(3)
+
+
+def test_the_snippet_that_reads_what_counts_runs(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    (snippet,) = (each for each in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if ".current(" in each)
+    run_replay(data, rules=narrow_rules(tmp_path))
+    monkeypatch.chdir(data.parent)
+    data.rename("corpus")
+    exec(snippet, {})
+    assert "0 rows" in capsys.readouterr().out
 
 
 def test_a_mistake_is_told_in_one_line(data: Path, tmp_path: Path) -> None:

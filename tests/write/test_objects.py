@@ -187,9 +187,8 @@ def test_duckdb_reads_what_the_manifest_names(root: str, tmp_path: object) -> No
     """DuckDB's wheel has no driver for s3; what it would be told to read is what fsspec reads."""
     write_pass(root, 1)
     (path,) = open_dataset(root).tables["articles"]
-    filesystem = open_store(root).filesystem
-    duckdb.register_filesystem(filesystem)
-    try:
-        assert duckdb.sql(f"SELECT count(*) FROM read_parquet('{path}')").fetchall() == [(3,)]
-    finally:
-        duckdb.unregister_filesystem("s3")
+    with duckdb.connect() as connection:
+        connection.register_filesystem(open_store(root).filesystem)
+        counted = connection.sql(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()
+        connection.unregister_filesystem("s3")
+    assert counted == [(3,)]

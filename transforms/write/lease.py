@@ -49,6 +49,8 @@ class Lease:
     def __enter__(self) -> None:
         self._written = self._words()
         while not self._store.create(self._path, self._written, staged=self._path):
+            if self._read() == self._written:
+                break  # our own, of which the reply was lost
             self._wait_for_the_dead()
         self._beats.start()
 

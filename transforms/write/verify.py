@@ -51,10 +51,11 @@ def verify(root: Root, tell: Tell = lambda path, done, of: None) -> Verdict:
     vouched = check_manifests(root)
     try:
         return _left_out(root, _Verification(root, vouched, tell).verdict())
-    except (OSError, UserError, pa.ArrowException, duckdb.Error):
-        if newest_version(root) == vouched.version:
-            raise
-        raise UserError(f"{root}: files were replaced while they were read; run it again") from None
+    except (OSError, UserError, pa.ArrowException, duckdb.Error) as error:
+        if newest_version(root) != vouched.version:
+            raise UserError(f"{root}: files were replaced while they were read; run it again") from None
+        told = str(error).partition("\n")[0]
+        raise error if isinstance(error, UserError) else UserError(f"{root}: cannot be verified: {told}") from None
 
 
 class _Verification:

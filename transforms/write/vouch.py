@@ -56,7 +56,7 @@ def check_manifests(root: Root) -> Vouched:
         lost = Finding(path=COMMITS, problem="missing", touches=told)
         return Vouched(version=0, files=(), memory=(), doubted=frozenset(), findings=(lost,))
     findings: list[Finding] = []
-    read: list[Manifest] = []
+    read: dict[int, Manifest] = {}
     guessed: set[int] = set()
     chained: str | None = None
     for version in range(numbers[0], 0, -1):
@@ -70,15 +70,16 @@ def check_manifests(root: Root) -> Vouched:
             guessed.add(version)
         chained = manifest.before_sha256 if manifest and version not in guessed else None
         if manifest:
-            read.append(manifest)
+            read[version] = manifest
             if manifest.kept is not None:
                 break
         if guessed and version <= numbers[-1]:
             break  # a damaged one may have listed all files, so that those before it went
-    sure = {file.path for each in read if each.version not in guessed for file in _named(each)}
-    files = files_of(read)
-    memory = tuple(file for each in read[:1] for kept in each.memory.values() for file in kept)
-    doubted = frozenset(file.path for file in (*files, *memory) if file.path not in sure)
+    sure = {file for version, each in read.items() if version not in guessed for file in _named(each)}
+    manifests = list(read.values())
+    files = files_of(manifests)
+    memory = tuple(file for each in manifests[:1] for kept in each.memory.values() for file in kept)
+    doubted = frozenset(file.path for file in (*files, *memory) if file not in sure)
     return Vouched(
         version=numbers[0], files=tuple(files), memory=memory, doubted=doubted, findings=tuple(reversed(findings))
     )
