@@ -15,6 +15,7 @@ setup(
         "pipelines.feeds",
         "pipelines.keep",
         "pipelines.newsroom",
+        "pipelines.prove",
         "pipelines.replay",
         "transforms",
         *(f"transforms.{stage}" for stage in STAGES),

@@ -12,6 +12,7 @@ from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
 from pipelines.keep.cli import compact, takedown
 from pipelines.options import VERSION, IngestOptions, read_instant
+from pipelines.prove.cli import verify
 from pipelines.replay.cli import replay
 from schemas.errors import UserError
 
@@ -29,6 +30,7 @@ icewire.add_command(feeds)
 icewire.add_command(compact)
 icewire.add_command(replay)
 icewire.add_command(takedown)
+icewire.add_command(verify)
 
 
 @icewire.command(

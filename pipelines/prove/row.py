@@ -134,7 +134,7 @@ def is_verbatim(article: Article, span: Evidence) -> bool:
 
 
 def _known(shelf: Shelf, capture: Capture, article: Article | None) -> PageMemory | None:
-    """When the page was first seen, as far as the extraction asks: it bounds how late a page can have been published."""
+    """What extraction asks of a page: when it was first seen, which bounds how late it can have been published."""
     run = shelf.run(capture.run_id)
     pages = shelf.memory.pages([capture.url_key])
     stories = shelf.rows("stories", ds.field("article_id") == article.article_id, ["article_id"]) if article else []
@@ -184,16 +184,23 @@ def _compare_end(shelf: Shelf, row: Capture, outcome: Any) -> Iterator[Check]:
     of_capture = ds.field("capture_id") == row.capture_id
     ends = [each for table in ("dropped", "dead_letters") for each in shelf.rows(table, of_capture, ["capture_id"])]
     then = "; ".join(map(_tell_end, ends)) or "not told"
-    is_same = any(_tell_end(end) == _tell_end(outcome) for end in ends)
-    told = f"no article was made of it: {then}; the bytes give now: {_tell_end(outcome)}"
+    is_same = any(_is_same_end(end, outcome) for end in ends)
+    told = f"no row of articles was made of it: {then}; the bytes give now: {_tell_end(outcome)}"
     yield Check(what="outcome", ok=True if is_same else None, told=told)
+
+
+def _is_same_end(end: Dropped | DeadLetter, outcome: Any) -> bool:
+    if isinstance(outcome, Article):
+        return isinstance(end, Dropped) and end.article_id == outcome.article_id
+    return _tell_end(end) == _tell_end(outcome)
 
 
 def _tell_end(outcome: Any) -> str:
     if isinstance(outcome, Dropped):
-        return f"{outcome.reason} ({outcome.stage})"
+        about = f", article {outcome.article_id}" if outcome.article_id else ""
+        return f"{outcome.reason} ({outcome.stage}{about})"
     if isinstance(outcome, DeadLetter):
         return f"{outcome.error} ({outcome.stage})"
     if isinstance(outcome, LeftAlone):
         return outcome.detail
-    return f"an article with the id {outcome.article_id}"
+    return f"article {outcome.article_id}"

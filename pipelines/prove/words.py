@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from pipelines.context import printable
-from pipelines.prove.row import Proof
 from transforms.write.store import Root
 from transforms.write.verify import Verdict
+
+if TYPE_CHECKING:
+    from pipelines.prove.row import Proof  # with the extractor, which not every verification needs
 
 TELL_EVERY_S = 5.0
 
@@ -19,7 +21,7 @@ def tell_verdict(data: Root, verdict: Verdict) -> Iterator[str]:
     """The lines for a person."""
     for finding in verdict.findings:
         yield printable(finding.line())
-    counted = f"{verdict.files} files with {verdict.bytes:,} bytes, {verdict.rows:,} rows and {verdict.records:,} WARC records"
+    counted = f"{verdict.files} files, {verdict.bytes:,} bytes, {verdict.rows:,} rows, {verdict.records:,} WARC records"
     if not verdict.findings:
         yield f"all is well: version {verdict.version} of {data}, {counted}"
         return
@@ -38,7 +40,7 @@ def verdict_builtins(verdict: Verdict) -> dict[str, Any]:
     return {"ok": not verdict.findings, **told}
 
 
-def tell_proof(proof: Proof) -> Iterator[str]:
+def tell_proof(proof: "Proof") -> Iterator[str]:
     """The lines for a person."""
     marks = {True: "ok     ", None: "note   ", False: "WRONG  "}
     for check in proof.checks:
@@ -47,7 +49,7 @@ def tell_proof(proof: Proof) -> Iterator[str]:
     yield f"{what}capture {proof.capture_id}: " + ("the row is what its bytes give" if proof.ok else "not proved")
 
 
-def proof_builtins(proof: Proof) -> dict[str, Any]:
+def proof_builtins(proof: "Proof") -> dict[str, Any]:
     """The proof for programs."""
     told: dict[str, Any] = msgspec.to_builtins(proof)
     return {"ok": proof.ok, **told}

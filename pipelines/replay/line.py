@@ -23,7 +23,7 @@ class StoryLine:
         """The place of each article by article_id, and the articles whose place was taken as it is stored."""
         self._forget(run)
         window = [each for each in self.remembered.values() if each.seen_at > run.started_at - STORY_WINDOW]
-        settled = {}
+        settled = self._settled.places(articles) if self._settled else {}
         sketched = [sketch_article(article, run.started_at) for article in articles]
         stories = link_stories(sketched, window, run_id=self._run_id, now=self._now, settled=settled)
         return {story.article_id: story for story in stories}, frozenset(settled)

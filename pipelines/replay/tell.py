@@ -9,6 +9,9 @@ from typing import Any
 from pipelines.context import printable
 
 SHOWN_CHARACTERS = 60
+ID_CHARACTERS, IDS = 12, ("article_id", "origin_id", "story_id", "_sha256")
+"""Of ids and hashes so much is shown: no two of a data set begin alike."""
+
 SIGNS = {"added": "+", "removed": "-", "altered": "~"}
 
 Counts = Mapping[tuple[str, str, str], int]
@@ -34,23 +37,23 @@ def tell_row(sign: str, table: str, row: Mapping[str, Any]) -> str:
     if table == "articles":
         said = row["title"] or _shorten(row["text"])
     elif table == "stories":
-        said = f"{row['role']} of {row['origin_id'][:12]}" if row["origin_id"] else row["role"]
+        said = f"{row['role']} of {row['origin_id'][:ID_CHARACTERS]}" if row["origin_id"] else row["role"]
     else:
         quotes = " … ".join(span["quote"] for span in row["evidence"][:3])
         said = f"{row['topic']}  «{_shorten(quotes)}»"
-    return printable(f"{sign} {table} {row['article_id'][:12]}  {said}")
+    return printable(f"{sign} {table} {row['article_id'][:ID_CHARACTERS]}  {said}")
 
 
 def tell_altered(table: str, row: Mapping[str, Any], before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """One line for a row that says something else now; `before` and `after` are what `tell_values` gives."""
     changed = [f"{name}: {before[name]} -> {after[name]}" for name in after if before[name] != after[name]]
     topic = f" {row['topic']}" if "topic" in row else ""
-    return printable(f"~ {table} {row['article_id'][:12]}{topic}  {'; '.join(changed)}")
+    return printable(f"~ {table} {row['article_id'][:ID_CHARACTERS]}{topic}  {'; '.join(changed)}")
 
 
 def tell_values(row: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
     """What a row says, column by column, in few words that differ wherever the values do."""
-    return {name: _value(row[name]) for name in columns}
+    return {name: _value(row[name])[: ID_CHARACTERS if name.endswith(IDS) else None] for name in columns}
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from schemas.records import Article, Capture
+from schemas.records import Article, Capture, DeadLetter
 from transforms.extract.capture import extract_capture
 
 
@@ -38,6 +38,12 @@ def extract_offline(capture: Capture, *, run_id: str, now: datetime) -> list[Any
     """Ours, in a process that cannot open a socket."""
     socket.socket = _no_socket  # type: ignore[assignment,misc]
     return extract_capture(capture, run_id=run_id, now=now)
+
+
+def extract_nothing(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
+    """One that takes every page for empty."""
+    pointer: dict[str, Any] = {"url_key": capture.url_key, "capture_id": capture.capture_id}
+    return [DeadLetter(run_id=run_id, stage="extract", error="empty", at=now, **pointer)]
 
 
 def extract_or_die(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
