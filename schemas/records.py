@@ -505,7 +505,9 @@ class Takedown:
     run_id: Annotated[str, "the run that removed it"]
     taken_down_at: Annotated[datetime, "when"]
     url: Annotated[str, "the address that was asked to be removed, secrets removed"]
-    page_keys: Annotated[tuple[str, ...], "keys (url_key) of the pages removed: that of the address, and those that led there"]
+    page_keys: Annotated[
+        tuple[str, ...], "keys (url_key) of the pages removed: that of the address, and those that led there"
+    ]
     reason: Annotated[str | None, "why, as told by whoever removed it"] = None
     article_ids: Annotated[tuple[str, ...], "the articles removed"] = ()
     capture_ids: Annotated[tuple[str, ...], "the captures removed"] = ()

@@ -1,6 +1,6 @@
 """Find the row that a person means, by its id or the beginning of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from transforms.write.parquet import read_arrow
 from transforms.write.store import Root, absolute
 
 LEAST_PREFIX = 8
+_BATCH = 1024
 
 
 @record
@@ -58,6 +59,14 @@ class Shelf:
                 found += from_arrow(row, conform(row, read_arrow(self.history.root, file.path, where=where)))
         return found
 
+    def columns(self, table: str, columns: Iterable[str], where: Any = None) -> Iterator[dict[str, Any]]:
+        """Some columns of the rows of a table that a filter over them lets pass."""
+        schema = pa.schema([arrow_schema(TABLES[table].row).field(name) for name in columns])
+        for file in self.history.files:
+            if file.kind == table:
+                for batch in read_arrow(self.history.root, file.path, where=where, schema=schema).to_batches(_BATCH):
+                    yield from batch.to_pylist()
+
     def current(self, table: str, where: Any, columns: Iterable[str]) -> list[Any]:
         """Those of them that count: the latest of each key, unless it is withdrawn."""
         newest: dict[tuple[Any, ...], Any] = {}
@@ -80,14 +89,14 @@ def find_row(shelf: Shelf, wanted: str) -> tuple[Capture, Article | None]:
     UserError if it names none, or several.
     """
     if len(wanted) < LEAST_PREFIX or not wanted.isalnum():
-        raise UserError(f"--row {wanted!r}: give an article_id or capture_id, or at least its first 8 characters")
+        raise UserError(f"{wanted!r}: give an article_id or capture_id, or at least its first 8 characters")
     captures = {row.capture_id: row for row in shelf.rows("captures", _begins("capture_id", wanted), ["capture_id"])}
     articles = shelf.rows("articles", _begins("article_id", wanted), ["article_id"])
     names = captures.keys() | {article.article_id for article in articles}
     if not names:
-        raise UserError(f"--row {wanted!r}: no article_id or capture_id of the data set begins so")
+        raise UserError(f"{wanted!r}: no article_id or capture_id of the data set begins so")
     if len(names) > 1:
-        raise UserError(f"--row {wanted!r}: begins several ids ({', '.join(sorted(names)[:5])}); give more of it")
+        raise UserError(f"{wanted!r}: begins several ids ({', '.join(sorted(names)[:5])}); give more of it")
     if captures:
         (capture,) = captures.values()
         made = shelf.rows("articles", ds.field("capture_id") == capture.capture_id, ["capture_id"])
@@ -95,7 +104,7 @@ def find_row(shelf: Shelf, wanted: str) -> tuple[Capture, Article | None]:
     article = max(articles, key=_as_of)
     found = shelf.capture(article.capture_id)
     if found is None:
-        raise UserError(f"--row {wanted!r}: capture {article.capture_id} of the article is not in the data set")
+        raise UserError(f"{wanted!r}: capture {article.capture_id} of the article is not in the data set")
     return found, article
 
 

@@ -123,7 +123,7 @@ def test_a_data_set_of_a_newer_version_is_refused(
     newer = Manifest(
         format=99, version=1, run_id="r", committed_at=datetime(2026, 11, 2, tzinfo=UTC), added=(), memory={}
     )
-    path = manifest_path(tmp_path / "data", 1)
+    path = tmp_path / "data" / manifest_path(1)
     path.parent.mkdir(parents=True)
     path.write_bytes(encode_manifest(newer))
     status, error = run(capsys, "ingest", "--feeds", feeds, "--data", tmp_path / "data")

@@ -92,15 +92,18 @@ def test_files_describe_their_columns(corpus: Path) -> None:
 
 
 def test_every_capture_is_proved_by_its_warc_record(corpus: Path, database: duckdb.DuckDBPyConnection) -> None:
-    rows = database.sql("SELECT warc_file, warc_offset, url, status, payload_bytes FROM captures").fetchall()
+    rows = database.sql(
+        "SELECT warc_file, warc_offset, url, status, payload_bytes, payload_in FROM captures"
+    ).fetchall()
     assert len(rows) > 100
-    for file, offset, url, status, length in rows:
+    for file, offset, url, status, length, payload_in in rows:
         with (corpus / file).open("rb") as stream:
             stream.seek(offset)
             record = next(iter(ArchiveIterator(stream)))
-            assert (record.rec_type, record.rec_headers["WARC-Target-URI"]) == ("response", url)
+            kind = "revisit" if payload_in else "response"
+            assert (record.rec_type, record.rec_headers["WARC-Target-URI"]) == (kind, url)
             assert record.http_headers.get_statuscode() == str(status)
-            assert len(record.raw_stream.read()) == length
+            assert len(record.raw_stream.read()) == (0 if payload_in else length)
 
 
 def test_warc_files_pass_warcio_check(corpus: Path) -> None:

@@ -1,7 +1,6 @@
 """A data set in an object store: the same commit, with a conditional put instead of a link and a lease for a lock."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import duckdb
@@ -23,33 +22,10 @@ from transforms.write.parquet import read_arrow
 from transforms.write.store import Held, is_address, open_store
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """An S3 server on loopback."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def root(server: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    """A bucket of the test's own."""
-    import boto3
-
-    for name, value in {
-        "AWS_ENDPOINT_URL": server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"b{abs(hash(request.node.nodeid)) % 10**12}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    return f"s3://{bucket}/corpus"
+def root(s3_root: str) -> str:
+    """Where the data set lies."""
+    return s3_root
 
 
 def rows_of(root: str, table: str) -> int:

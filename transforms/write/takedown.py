@@ -52,7 +52,7 @@ class Removal:
 
 def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequence[DataFile]], url: str) -> Found:
     """Everything at an address, and at addresses that led to it; all sets are empty if there is nothing."""
-    keys = _keys_of(root, memory, url_key(url))
+    keys = keys_of(root, memory, url_key(url))
     captures: set[str] = set()
     warcs: set[str] = set()
     columns = ["capture_id", "url_key", "requested_url", "url", "warc_file"]
@@ -128,7 +128,7 @@ def tombstone(found: Found, *, url: str, reason: str | None, run_id: str, now: d
     )
 
 
-def _keys_of(root: Root, memory: Mapping[str, Sequence[DataFile]], key: str) -> set[str]:
+def keys_of(root: Root, memory: Mapping[str, Sequence[DataFile]], key: str) -> set[str]:
     """The key, where it is known to lead, and every key known to lead to one of these."""
     keys = {key}
     while True:
