@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint tests tables clean
+.PHONY: help demo test lint tests tables crash clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -23,6 +23,9 @@ tests: $(VENV)/installed
 
 tables: $(VENV)/installed ## write docs/tables.md anew from the records
 	$(BIN)/python -m pipelines.table_docs > docs/tables.md
+
+crash: $(VENV)/installed ## attack the data set with kills, broken disks, two writers and flipped bits (about half an hour)
+	$(BIN)/python -m bench.crash
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo-data build *.egg-info .pytest_cache .mypy_cache .ruff_cache

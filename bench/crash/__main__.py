@@ -15,14 +15,16 @@ from pathlib import Path
 
 from bench.crash.alongside import read_alongside
 from bench.crash.disk import fill_disks
+from bench.crash.flips import flip_bits
 from bench.crash.operations import ARGV, GROWN, prepare
 from bench.crash.oracle import Folder
 from bench.crash.pairs import Begin, write_in_pairs
+from bench.crash.passes_killed import kill_passes
 from bench.crash.strike_objects import strike_objects
 from bench.crash.strikes import fail_at_points, kill_at_instants, kill_at_points, points_of
 from bench.crash.tally import Tally
 
-PARTS = ("points", "instants", "errors", "disk", "writers", "readers", "objects")
+PARTS = ("points", "instants", "errors", "disk", "writers", "readers", "objects", "flips", "passes")
 """What can be asked for by --only, in the order in which it is done."""
 
 
@@ -77,6 +79,12 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
         read_alongside(begin, trial, 200 if options.quick else 10_000, options.seed, tally)
     if "objects" in parts:
         strike_objects(work, *((2, 4) if options.quick else (20, 20)), options.seed, tally)
+    if "flips" in parts:
+        flip_bits(
+            prepare("write", work / "flips", options.seed), trial, 40 if options.quick else 500, options.seed, tally
+        )
+    if "passes" in parts and not (options.quick and options.only is None):
+        kill_passes(work, 2 if options.quick else 16, options.seed, tally)
     return tally
 
 

@@ -19,7 +19,7 @@ PATIENCE_S = 120.0
 """A verb that takes longer hangs."""
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["bench.crash.verbs"])  # a child starts with everything loaded, and in no thread
+CONTEXT.set_forkserver_preload(["bench.crash.verbs", "s3fs"])  # a child starts with all loaded, and in no thread
 
 
 @record

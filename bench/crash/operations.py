@@ -97,5 +97,8 @@ ARGV: dict[str, Callable[[int], Argv]] = {
     "compact": lambda seed: lambda root: ["compact", "--data", str(root), "--now", LATER, "--wait", "0"],
     "start after compact": lambda seed: start_argv,
     "takedown": _takedown,
+    "replay": lambda seed: (
+        lambda root: [*("replay", "--data", str(root), "--from", "tag", "--now", LATER, "--wait", "0")]
+    ),
 }
 """By name the command line of each operation."""

@@ -13,7 +13,7 @@ from bench.crash.tally import Tally
 from bench.crash.verbs import write_argv
 from schemas.records import record
 
-FEW = 4
+FEW = 3
 """Passes of the data set; a request takes longer than a file operation."""
 
 NAMES = {"before": "kill before a request", "after": "kill before its reply", "lost": "a reply is lost"}

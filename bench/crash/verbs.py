@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 import pipelines.keep.compact
-import pipelines.keep.takedown  # noqa: F401  # loaded before children start, as all that the verbs need
+import pipelines.keep.takedown
+import pipelines.replay.run  # noqa: F401  # loaded before children start, as all that the verbs need
 from bench.crash.passes import Pass, write_rows
 from pipelines.cli import icewire
 from pipelines.cli import main as icewire_main
