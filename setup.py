@@ -23,7 +23,12 @@ setup(
         "seeds",
         "seeds.newsroom",
     ],
-    package_data={"seeds": ["*.toml"], "seeds.newsroom": ["*.toml"], "schemas": ["py.typed"]},
+    package_data={
+        "seeds": ["*.toml"],
+        "seeds.newsroom": ["*.toml"],
+        "schemas": ["py.typed"],
+        "pipelines.prove": ["*.html"],
+    },
     install_requires=[
         "apache-beam==2.77.*",
         "pyarrow>=25,<26",
@@ -49,6 +54,7 @@ setup(
         "tomli-w>=1.2,<2",
         "warcio>=1.8.1",
         "fsspec",
+        "jinja2>=3.1.6",
     ],
     extras_require={
         "s3": ["s3fs>=2026.9"],

@@ -12,7 +12,7 @@ from pipelines.command import DataRoot, ExamplesCommand, fetching_options
 from pipelines.feeds.cli import feeds
 from pipelines.keep.cli import compact, takedown
 from pipelines.options import VERSION, IngestOptions, read_instant
-from pipelines.prove.cli import verify
+from pipelines.prove.cli import explain, verify
 from pipelines.replay.cli import replay
 from schemas.errors import UserError
 
@@ -31,6 +31,7 @@ icewire.add_command(compact)
 icewire.add_command(replay)
 icewire.add_command(takedown)
 icewire.add_command(verify)
+icewire.add_command(explain)
 
 
 @icewire.command(

@@ -23,9 +23,9 @@ from transforms.write.dataset import open_dataset
 TABLES = {"articles": "article_id", "captures": "capture_id", "topic_tags": "article_id", "stories": "article_id"}
 """Tables of which a pass writes PAGES rows each, and the column that names a row."""
 
-PASSES, EVERY, TRIES = 8, 3, 4
-"""Passes of one round, after how many of them the data set is compacted, and how often a reader asks in all when it is
-told honestly that a file has gone."""
+PASSES, TRIES = 8, 4
+"""Passes of one round, each followed by a compaction, and how often a reader asks in all when it is told honestly that a
+file has gone."""
 
 
 @record
@@ -86,8 +86,7 @@ def _write_round(root: Path, seed: int) -> list[tuple[float, float]]:
         began = time.monotonic()
         run_well(write_argv(root, Pass(seed=seed, number=number)), root)
         written.append((began, time.monotonic()))
-        if number % EVERY == 0:
-            run_well(["compact", "--data", str(root), "--now", LATER, "--wait", "0"], root)
+        run_well(["compact", "--data", str(root), "--now", LATER, "--wait", "0"], root)
     return written
 
 

@@ -122,6 +122,8 @@ def _judge(
     yield from compare(at_once, expected, "at once")
     yield from judge_words(outcome, is_done=is_done, changes=before != after, fault=fault)
     yield from place.told_by_us()
+    if not place.staging_stays:
+        yield from _judge_glob_at_once(place.look(), before.rows, after.rows)
     started = place.run(start_argv(argv[argv.index("--data") + 1]))
     if started.status:
         yield Problem(kind="else", told=f"the next start fails: {started.said.strip()}")
@@ -132,6 +134,21 @@ def _judge(
         yield Problem(kind="else", told=f"run again it fails: {again.said.strip()}")
         return
     yield from judge_rest(place.look(), after, "run again", is_swept=False, staging_stays=place.staging_stays)
+
+
+def _judge_glob_at_once(root: Path, before: Rows, after: Rows) -> Iterator[Problem]:
+    """What a reader by the glob sees at this very instant: every row as often as before or as after, none pointing
+    nowhere. Folders are exchanged in one step, so that this holds also while files are replaced."""
+    seen = READER.rows_by_glob(root)
+    for table in sorted(seen.keys() | before.keys() | after.keys()):
+        here, old, new = (rows.get(table, Counter()) for rows in (seen, before, after))
+        if missing := ((old & new) - here).total():
+            yield Problem(kind="lost", told=f"at once, by the glob: {missing} rows of {table} are missing")
+        if more := (here - (old | new)).total():
+            yield Problem(kind="doubled", told=f"at once, by the glob: {more} rows of {table} too many")
+    for path in READER.warc_files_by_glob(root):
+        if not (root / path).exists():
+            yield Problem(kind="torn", told=f"at once, by the glob: a capture points to {path}, which is not there")
 
 
 def judge_rest(

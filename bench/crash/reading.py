@@ -112,6 +112,13 @@ class Reader:
             for path in tables
         }
 
+    def warc_files_by_glob(self, root: Path) -> list[str]:
+        """The WARC files that rows of `captures` point to, by the glob."""
+        if not any((root / "data/captures").rglob("*.parquet")):
+            return []
+        query = f"SELECT DISTINCT warc_file FROM {_FILES} WHERE warc_file IS NOT NULL ORDER BY ALL"
+        return [path for (path,) in self._query(query, f"{root}/data/captures/**/*.parquet")]
+
     def names_by_manifest(self, root: Path, named: Named) -> Rows:
         """What names the rows of every table that passes write."""
         names: Rows = {}

@@ -14,6 +14,11 @@ from schemas.records import Article, DeadLetter, Dropped, PageMemory, Poll, Stor
 FIRST_LINES = 3
 SHOWN_WORDS = 60
 
+_TOLD_OF_PAGES = (
+    "url_key", "publisher", "first_seen_at", "listed_by", "fetched_at", "fetch_at", "visits", "failures", "outcome",
+    "same_as",
+)  # fmt: skip
+
 
 def explain(trail: Trail, *, is_full: bool = False) -> Iterator[str]:
     """The lines; with `is_full` whole texts, all changes and all passages. Control characters are blanks."""
@@ -24,6 +29,8 @@ def explain(trail: Trail, *, is_full: bool = False) -> Iterator[str]:
 def trail_builtins(trail: Trail) -> dict[str, Any]:
     """The trail for programs."""
     told: dict[str, Any] = msgspec.to_builtins(trail)
+    # Memory holds addresses with the keys that open them.
+    told["pages"] = [{name: page[name] for name in _TOLD_OF_PAGES} for page in told["pages"]]
     for seen in told["captures"]:
         for name in ("body", "known", "kept_payload"):
             del seen["capture"][name]

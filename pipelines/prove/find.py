@@ -12,7 +12,7 @@ from schemas.errors import UserError
 from schemas.records import Article, Capture, Run, record
 from schemas.tables import TABLES
 from transforms.write.history import History
-from transforms.write.manifest import files_of, newest_version, read_manifests
+from transforms.write.manifest import DataFile, files_of, newest_version, read_manifests
 from transforms.write.memory import Memory
 from transforms.write.parquet import read_arrow
 from transforms.write.store import Root, absolute
@@ -51,17 +51,20 @@ class Shelf:
 
         Of files that hold none only these columns are read.
         """
-        row = TABLES[table].row
-        schema = pa.schema([arrow_schema(row).field(name) for name in columns])
+        row, names = TABLES[table].row, list(columns)
         found: list[Any] = []
         for file in self.history.files:
-            if file.kind == table and read_arrow(self.history.root, file.path, where=where, schema=schema).num_rows:
+            if file.kind == table and self.holds(file, where, names):
                 found += from_arrow(row, conform(row, read_arrow(self.history.root, file.path, where=where)))
         return found
 
+    def holds(self, file: DataFile, where: Any, columns: Iterable[str]) -> bool:
+        """Whether a file has rows that a filter over some columns lets pass."""
+        return bool(read_arrow(self.history.root, file.path, where=where, schema=_part(file.kind, columns)).num_rows)
+
     def columns(self, table: str, columns: Iterable[str], where: Any = None) -> Iterator[dict[str, Any]]:
         """Some columns of the rows of a table that a filter over them lets pass."""
-        schema = pa.schema([arrow_schema(TABLES[table].row).field(name) for name in columns])
+        schema = _part(table, columns)
         for file in self.history.files:
             if file.kind == table:
                 for batch in read_arrow(self.history.root, file.path, where=where, schema=schema).to_batches(_BATCH):
@@ -106,6 +109,11 @@ def find_row(shelf: Shelf, wanted: str) -> tuple[Capture, Article | None]:
     if found is None:
         raise UserError(f"{wanted!r}: capture {article.capture_id} of the article is not in the data set")
     return found, article
+
+
+def _part(table: str, columns: Iterable[str]) -> pa.Schema:
+    schema = arrow_schema(TABLES[table].row)
+    return pa.schema([schema.field(name) for name in columns])
 
 
 def _begins(column: str, prefix: str) -> Any:
