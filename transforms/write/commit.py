@@ -39,7 +39,13 @@ def commit(root: Root, manifest: Manifest) -> Manifest:
     before = read_manifest(root, manifest.version - 1).sha256 if manifest.version > 1 else None
     manifest = seal(replace(manifest, before_sha256=before))
     path = manifest_path(manifest.version)
-    if not store.create(path, encode_manifest(manifest), staged=staging_path(manifest.run_id, path)):
+    try:
+        is_made = store.create(path, encode_manifest(manifest), staged=staging_path(manifest.run_id, path))
+    except OSError as error:
+        if _is_ours(root, manifest):  # it has its name, and only what comes after failed
+            raise _not_in_place(root, manifest, error) from None
+        raise
+    if not is_made:
         winner = read_manifest(root, manifest.version)
         if winner.run_id != manifest.run_id:
             raise CommitConflict(
@@ -49,12 +55,23 @@ def commit(root: Root, manifest: Manifest) -> Manifest:
     try:
         publish(root, manifest)
     except OSError as error:
-        raise UserError(
-            f"{root}: version {manifest.version} is committed, but not all of its files could be put in place"
-            f" ({error.strerror or error}); mend that, and the next run does it"
-        ) from None
+        raise _not_in_place(root, manifest, error) from None
     store.remove_folder(f"{STAGING}/{manifest.run_id}")
     return manifest
+
+
+def _is_ours(root: Root, manifest: Manifest) -> bool:
+    try:
+        return read_manifest(root, manifest.version).run_id == manifest.run_id
+    except (UserError, OSError):
+        return False
+
+
+def _not_in_place(root: Root, manifest: Manifest, error: OSError) -> UserError:
+    return UserError(
+        f"{root}: version {manifest.version} is committed, but not all of its files could be put in place"
+        f" ({error.strerror or error}); mend that, and the next run does it"
+    )
 
 
 def committed_run(root: Root, run_id: str) -> Run | None:
