@@ -65,20 +65,20 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
             kill_at_instants(operation, trial, kills, options.seed, tally)
     for operation in operations:
         if "errors" in parts:
-            step = 40 if options.quick else 3
+            step = 40 if options.quick else 7
             points = [options.at] if options.at else points_of(operation, step, options.seed)
             fail_at_points(operation, trial, points, tally)
     if "disk" in parts:
         fill_disks(operations, work, 2 if options.quick else 20, options.seed, tally)
     if "writers" in parts:
         begin = prepare("write", work / "pairs", options.seed)
-        here = Begin(place=Folder(trial), data=trial, passes=GROWN, put_back=partial(begin.copy_to, trial))
+        here = Begin(place=Folder(trial, begin.shown), data=trial, passes=GROWN, put_back=partial(begin.copy_to, trial))
         write_in_pairs(here, 8 if options.quick else 60, options.seed, tally, name="two writers", only="writers")
     if "readers" in parts:
         begin = prepare("write", work / "readers", options.seed)
         read_alongside(begin, trial, 200 if options.quick else 10_000, options.seed, tally)
     if "objects" in parts:
-        strike_objects(work, *((2, 4) if options.quick else (20, 20)), options.seed, tally)
+        strike_objects(work, *((2, 4) if options.quick else (10, 20)), options.seed, tally)
     if "flips" in parts:
         flip_bits(
             prepare("write", work / "flips", options.seed), trial, 40 if options.quick else 500, options.seed, tally

@@ -24,8 +24,8 @@ TABLES = {"articles": "article_id", "captures": "capture_id", "topic_tags": "art
 """Tables of which a pass writes PAGES rows each, and the column that names a row."""
 
 PASSES, TRIES = 8, 4
-"""Passes of one round, each followed by a compaction, and how often a reader asks in all when it is told honestly that a
-file has gone."""
+"""Passes of one round, each followed by a compaction, and how often a reader asks in all when told honestly that a file
+has gone."""
 
 
 @record

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.crash.child import Child, Outcome, Setting
 from bench.crash.hook import Fault
-from bench.crash.oracle import Problem
+from bench.crash.oracle import Problem, State
 
 BUCKET, ROOT = "bench", "s3://bench/corpus"
 _PREFIX = "corpus/"
@@ -156,6 +156,6 @@ class Bucket:
         child.go()
         return child.wait()
 
-    def told_by_us(self) -> Iterator[Problem]:
+    def told_at_once(self, after: State) -> Iterator[Problem]:
         """See Place; nothing is asked here."""
         return iter(())

@@ -59,7 +59,7 @@ def _try_full(operation: Operation, mountpoint: Path, limit: str, name: str, tal
         outcome = run_verb(argv, root)
         _mount("-o", f"remount,size={ROOM},nr_inodes=100k", str(mountpoint))
         fault = Fault(kind="ENOSPC") if outcome.status else None
-        problems = judge(Folder(root), argv, operation.before, operation.after, outcome, fault)
+        problems = judge(Folder(root, operation.shown), argv, operation.before, operation.after, outcome, fault)
         tally.add(name, operation.name, problems, at=f"{limit}: {_told(outcome)}", again="--only disk")
 
 
@@ -73,7 +73,7 @@ def _try_read_only(operation: Operation, mountpoint: Path, tally: Tally) -> None
         changes, is_done = operation.before != operation.after, read_state(root) == operation.after
         problems = list(judge_words(outcome, is_done=is_done, changes=changes))
         _mount("-o", "remount,rw", str(mountpoint))
-        problems += judge(Folder(root), argv, operation.before, operation.after, outcome)
+        problems += judge(Folder(root, operation.shown), argv, operation.before, operation.after, outcome)
         tally.add(READ_ONLY, operation.name, problems, at=_told(outcome), again="--only disk")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bench.crash.child import run_verb, run_well
 from bench.crash.hook import Fault
-from bench.crash.oracle import State, judge_ledger, read_state
+from bench.crash.oracle import READER, State, judge_ledger, read_state
 from bench.crash.passes import Pass
+from bench.crash.reading import Rows
 from bench.crash.verbs import start_argv, write_argv
 from schemas.records import record
 
@@ -28,6 +29,8 @@ class Operation:
     argv: Argv
     begin: Path
     before: State
+    shown: Rows
+    """What a plain glob shows of that; less, if a run was killed before its files were in place."""
     after: State
     operations: tuple[str, ...]
     """The file operations of a run without fault."""
@@ -52,8 +55,8 @@ def prepare(name: str, work: Path, seed: int) -> Operation:
         shutil.copytree(begin, done)
     outcome = run_well(argv(done), done)
     operation = Operation(
-        name=name, argv=argv, begin=begin, before=before, after=read_state(done), operations=outcome.operations,
-        seconds=outcome.seconds,
+        name=name, argv=argv, begin=begin, before=before, shown=READER.rows_by_glob(begin), after=read_state(done),
+        operations=outcome.operations, seconds=outcome.seconds,
     )  # fmt: skip
     if name in ("first", "write"):
         passes = [Pass(seed=seed, number=number) for number in range(1, _last(name) + 1)]
@@ -70,8 +73,8 @@ def _begin(name: str, root: Path, seed: int) -> None:
         run_well(write_argv(root, Pass(seed=seed, number=number)), root)
     if name == "start":
         kill_after_commit(write_argv(root, Pass(seed=seed, number=GROWN + 1)), root)
-    if name == "start after compact":
-        kill_after_commit(ARGV["compact"](seed)(root), root)
+    if name.startswith("start after "):
+        kill_after_commit(ARGV[name.removeprefix("start after ")](seed)(root), root)
 
 
 def kill_after_commit(argv: list[str], root: Path) -> None:
@@ -97,6 +100,7 @@ ARGV: dict[str, Callable[[int], Argv]] = {
     "compact": lambda seed: lambda root: ["compact", "--data", str(root), "--now", LATER, "--wait", "0"],
     "start after compact": lambda seed: start_argv,
     "takedown": _takedown,
+    "start after takedown": lambda seed: start_argv,
     "replay": lambda seed: (
         lambda root: [*("replay", "--data", str(root), "--from", "tag", "--now", LATER, "--wait", "0")]
     ),

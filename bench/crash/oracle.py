@@ -62,8 +62,8 @@ class Place(Protocol):
     def run(self, argv: Sequence[str]) -> Outcome:
         """Run a verb there without a fault."""
 
-    def told_by_us(self) -> Iterator[Problem]:
-        """What is wrong with what our own reader tells of it."""
+    def told_at_once(self, after: State) -> Iterator[Problem]:
+        """What is wrong with what readers are told before the next start, beside what the manifests say."""
 
 
 class Folder:
@@ -71,8 +71,8 @@ class Folder:
 
     staging_stays = False
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, shown: Rows) -> None:
+        self._root, self._shown = root, shown  # what a plain glob showed before the verb began
 
     def look(self) -> Path:
         """See Place."""
@@ -86,18 +86,11 @@ class Folder:
         """See Place."""
         return run_verb(argv, self._root)
 
-    def told_by_us(self) -> Iterator[Problem]:
-        """See Place: whether `open_dataset` gives files that are there, even before the next start."""
-        if not read_named(self._root).version:
-            return
-        try:
-            corpus = open_dataset(self._root)
-        except UserError as error:
-            yield Problem(kind="else", told=f"open_dataset: {error}")
-            return
-        paths = [path for paths in (*corpus.tables.values(), corpus.warc_files) for path in paths]
-        if gone := [path for path in paths if not Path(path).exists()]:
-            yield Problem(kind="else", told=f"open_dataset names {len(gone)} files that are not there, as {gone[0]}")
+    def told_at_once(self, after: State) -> Iterator[Problem]:
+        """See Place: whether the files that `open_dataset` gives are there, and what a plain glob sees just now."""
+        if read_named(self._root).version:
+            yield from _judge_our_reader(self._root)
+        yield from _judge_glob_at_once(self._root, self._shown, after.rows)
 
 
 def judge(
@@ -121,9 +114,7 @@ def _judge(
     expected = after if is_done else before
     yield from compare(at_once, expected, "at once")
     yield from judge_words(outcome, is_done=is_done, changes=before != after, fault=fault)
-    yield from place.told_by_us()
-    if not place.staging_stays:
-        yield from _judge_glob_at_once(place.look(), before.rows, after.rows)
+    yield from place.told_at_once(after)
     started = place.run(start_argv(argv[argv.index("--data") + 1]))
     if started.status:
         yield Problem(kind="else", told=f"the next start fails: {started.said.strip()}")
@@ -136,12 +127,22 @@ def _judge(
     yield from judge_rest(place.look(), after, "run again", is_swept=False, staging_stays=place.staging_stays)
 
 
-def _judge_glob_at_once(root: Path, before: Rows, after: Rows) -> Iterator[Problem]:
-    """What a reader by the glob sees at this very instant: every row as often as before or as after, none pointing
-    nowhere. Folders are exchanged in one step, so that this holds also while files are replaced."""
+def _judge_our_reader(root: Path) -> Iterator[Problem]:
+    try:
+        corpus = open_dataset(root)
+    except UserError as error:
+        yield Problem(kind="else", told=f"open_dataset: {error}")
+        return
+    paths = [path for paths in (*corpus.tables.values(), corpus.warc_files) for path in paths]
+    if gone := [path for path in paths if not Path(path).exists()]:
+        yield Problem(kind="else", told=f"open_dataset names {len(gone)} files that are not there, as {gone[0]}")
+
+
+def _judge_glob_at_once(root: Path, shown: Rows, after: Rows) -> Iterator[Problem]:
+    """A row must be there as often as before or as after, and point somewhere: folders are exchanged in one step."""
     seen = READER.rows_by_glob(root)
-    for table in sorted(seen.keys() | before.keys() | after.keys()):
-        here, old, new = (rows.get(table, Counter()) for rows in (seen, before, after))
+    for table in sorted(seen.keys() | shown.keys() | after.keys()):
+        here, old, new = (rows.get(table, Counter()) for rows in (seen, shown, after))
         if missing := ((old & new) - here).total():
             yield Problem(kind="lost", told=f"at once, by the glob: {missing} rows of {table} are missing")
         if more := (here - (old | new)).total():

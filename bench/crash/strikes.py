@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.crash.child import draw, run_killed_after, run_verb
+from bench.crash.child import Outcome, draw, run_killed_after, run_verb
 from bench.crash.hook import KILL, Fault
 from bench.crash.operations import Operation
 from bench.crash.oracle import Folder, Problem, judge
@@ -37,7 +37,7 @@ def kill_at_instants(operation: Operation, root: Path, count: int, seed: int, ta
         after_s = draw(seed, operation.name, number).uniform(0.0, operation.seconds * 1.1)
         operation.copy_to(root)
         outcome = run_killed_after(operation.argv(root), root, after_s)
-        problems = judge(Folder(root), operation.argv(root), operation.before, operation.after, outcome)
+        problems = _judge(operation, root, outcome)
         at = f"killed {1000 * after_s:.1f} ms after its begin, at {outcome.last}"
         tally.add("kill at an instant", operation.name, problems, at=at, again="--only instants")
 
@@ -54,11 +54,14 @@ def strike(operation: Operation, root: Path, fault: Fault, tally: Tally, name: s
     """Run it on a fresh copy under a fault, and judge what is left."""
     operation.copy_to(root)
     outcome = run_verb(operation.argv(root), root, fault)
-    problems: list[Problem] = judge(
-        Folder(root), operation.argv(root), operation.before, operation.after, outcome, fault
-    )
+    problems = _judge(operation, root, outcome, fault)
     if fault.kind == KILL and not outcome.is_killed:
         problems.append(Problem(kind="else", told=f"it was not killed, it has {len(outcome.operations)} operations"))
     struck = outcome.operations[fault.at - 1] if len(outcome.operations) >= fault.at else "none"
     again = f"--only {'points' if fault.kind == KILL else 'errors'} --operation '{operation.name}' --at {fault.at}"
     tally.add(name, operation.name, problems, at=f"operation {struck}", again=again)
+
+
+def _judge(operation: Operation, root: Path, outcome: Outcome, fault: Fault | None = None) -> list[Problem]:
+    place = Folder(root, operation.shown)
+    return judge(place, operation.argv(root), operation.before, operation.after, outcome, fault)

@@ -55,9 +55,12 @@ def _is_known(shelf: Shelf, keys: frozenset[str]) -> bool:
 
 def _leading(shelf: Shelf, key: str) -> Iterator[str]:
     """Keys of pages that an address led to on the way, or that call it theirs."""
+    domain = registrable_domain(key)
     for table, columns in _ADDRESSES.items():
         for row in shelf.columns(table, columns):
-            if any(_key(address) == key for address in _addresses(row)):
+            # Making keys takes most of the time; a name that is not ASCII may be written in two ways.
+            near = (each for each in _addresses(row) if each and (domain in each.lower() or not each.isascii()))
+            if any(_key(address) == key for address in near):
                 yield row["url_key"]
 
 
@@ -68,8 +71,8 @@ def _addresses(row: dict[str, Any]) -> Iterator[str | None]:
     yield from (hop["url"] for hop in row.get("redirects") or ())
 
 
-def _key(address: str | None) -> str | None:
-    return None if address is None or refusal(address) else url_key(address)
+def _key(address: str) -> str | None:
+    return None if refusal(address) else url_key(address)
 
 
 def _tell_near(shelf: Shelf, key: str) -> str:

@@ -1,5 +1,6 @@
 """A sheet for a filing: it says what can be checked, is checked by its own commands, and is inert."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -201,3 +202,15 @@ def test_nothing_is_overwritten_unless_told_to(corpus: Path, article_id: str, tm
     assert "revision 1; 2 texts" in (tmp_path / "sheet.txt").read_text()
     alone = run("explain", article_id, "--data", corpus, "--revision", 1)
     assert "give --certificate FILE, too" in str(alone.exception)
+
+
+def test_the_page_on_operating_proves_a_row_by_hand(corpus: Path, sheet: Sheet) -> None:
+    page = (Path(__file__).parents[2] / "docs/operating.md").read_text(encoding="utf-8")
+    section = page.partition("### Proving a row")[2].partition("\n### ")[0]
+    script = section.partition("```sh\n")[2].partition("```")[0].replace("python3 ", f"{sys.executable} ")
+    environment = {"PATH": os.environ["PATH"], "capture": sheet.capture.capture_id}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=corpus, env=environment, capture_output=True, text=True, check=True
+    )
+    said, hashed = (line.split()[0] for line in done.stdout.splitlines())
+    assert said == hashed == sheet.capture.payload_sha256

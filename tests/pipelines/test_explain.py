@@ -66,7 +66,10 @@ def test_the_whole_way_is_told(trail: Trail) -> None:
 
 
 def test_a_copy_tells_its_origin_and_the_words_they_share(corpus: Path, database: duckdb.DuckDBPyConnection) -> None:
-    copies = database.execute("SELECT article_id, origin_id FROM stories WHERE role = 'copy' ORDER BY ALL").fetchall()
+    copies = database.execute(
+        "SELECT copy.article_id, origin.article_id FROM stories copy JOIN stories origin"
+        " ON copy.origin_id = origin.article_id WHERE copy.role = 'copy' AND origin.role = 'origin'"
+    ).fetchall()
     article_id, origin_id = copies[0]
     shelf = Shelf.at(corpus)
     told = "\n".join(explain(follow_trail(shelf, find_page(shelf, article_id))))

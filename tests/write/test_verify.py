@@ -23,6 +23,7 @@ from transforms.write.finish import finish_run
 from transforms.write.hold import hold_data_set
 from transforms.write.manifest import live_files, read_manifest
 from transforms.write.parquet import ROW_GROUP_ROWS, write_table
+from transforms.write.store import open_store
 from transforms.write.verify import Verdict, verify
 from transforms.write.vouch import check_manifests
 from transforms.write.warc import write_warc
@@ -337,3 +338,17 @@ def test_no_data_set_and_a_newer_one_are_the_users_to_mend(tmp_path: Path, corpu
     (corpus / "_commits/00000005.json").write_bytes(encode_manifest(newer))
     with pytest.raises(UserError, match=r"has format 99, .*upgrade icewire"):
         verify(corpus)
+
+
+def test_a_data_set_in_an_object_store_is_verified_too(s3_root: str) -> None:
+    for number in range(2):
+        write_pass(s3_root, number)
+    assert verify(s3_root).findings == ()
+    store = open_store(s3_root)
+    files = live_files(s3_root, 2)
+    warc = next(file.path for file in files if file.kind == "warc")
+    content = store.read(warc)
+    store.remove(warc)
+    assert only(verify(s3_root)).line().startswith(f"{warc}: missing; all 3 captures in it; captures c")
+    assert store.create(warc, flipped(content, 8 * 700), staged="_staging/x")
+    assert only(verify(s3_root)).path == warc
