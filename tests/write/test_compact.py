@@ -103,6 +103,8 @@ def test_files_of_an_older_icewire_are_merged_with_the_columns_that_came_later(t
     for number, path in enumerate(sorted(tmp_path.glob("data/articles/*/*"))):
         if number % 2:
             pq.write_table(pq.ParquetFile(path).read().drop_columns(["withdrawn", "section"]), path)
+    counted = duckdb.sql(f"SELECT count(*) FROM {open_dataset(tmp_path).current('articles')}").fetchall()
+    assert counted == [(15,)], "rows of files older than the column count"
     compact_data_set(tmp_path, clock=at(LATER))
     (path,) = tmp_path.glob("data/articles/*/*")
     assert pq.ParquetFile(path).schema_arrow.equals(arrow_schema(Article))

@@ -29,7 +29,7 @@ class DataSet:
         if key := TABLES[table].key:
             rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY as_of DESC) = 1"
         if "withdrawn" in (field.name for field in arrow_schema(TABLES[table].row)):
-            rows = f"SELECT * FROM ({rows}) WHERE NOT withdrawn"  # noqa: S608
+            rows = f"SELECT * FROM ({rows}) WHERE withdrawn IS NOT TRUE"  # noqa: S608
         return f"({rows})"
 
 
