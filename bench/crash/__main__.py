@@ -56,7 +56,7 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
     trial = work / "trial"
     for operation in operations:
         if "points" in parts:
-            step = 20 if options.quick else 1
+            step = 30 if options.quick else 1
             points = [options.at] if options.at else points_of(operation, step, options.seed)
             kill_at_points(operation, trial, points, tally)
     for number, operation in enumerate(operations):
@@ -65,7 +65,7 @@ def attack(options: argparse.Namespace, work: Path) -> Tally:
             kill_at_instants(operation, trial, kills, options.seed, tally)
     for operation in operations:
         if "errors" in parts:
-            step = 40 if options.quick else 7
+            step = 80 if options.quick else 7
             points = [options.at] if options.at else points_of(operation, step, options.seed)
             fail_at_points(operation, trial, points, tally)
     if "disk" in parts:

@@ -46,12 +46,10 @@ def start(data: Root) -> None:
         pass
 
 
-icewire.add_command(write)
-icewire.add_command(start)
-
-
 def main(argv: Sequence[str]) -> None:
     """Run a verb as the command `icewire` does; ends with SystemExit."""
+    icewire.add_command(write)  # in this process only
+    icewire.add_command(start)
     icewire_main(argv)
 
 
