@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.progress import show_progress
-from schemas.records import Article, Capture, Entry, Evidence, PageMemory, Run, Story, StoryMemory, TopicTag, record
+from schemas.memory import PageMemory, StoryMemory
+from schemas.records import Article, Capture, Entry, Evidence, Run, Story, TopicTag, record
 from schemas.tables import TABLES
 from transforms.write.finish import finish_run
 from transforms.write.hold import hold_data_set

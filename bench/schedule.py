@@ -19,7 +19,8 @@ from typing import Protocol
 
 from bench.publishing import Times, invent_times, read_times
 from schemas.errors import UserError
-from schemas.records import Entry, Feed, FeedMemory, record
+from schemas.memory import FeedMemory
+from schemas.records import Entry, Feed, record
 from transforms.discover.reading import listed_rate
 from transforms.discover.schedule import Observation, after_success, is_due
 

@@ -10,7 +10,8 @@ from pathlib import PurePath
 from typing import Any
 
 from pipelines.options import VERSION, IngestOptions
-from schemas.records import Feed, FeedTurn, PageMemory, Run, record
+from schemas.memory import FeedTurn, PageMemory
+from schemas.records import Feed, Run, record
 from seeds.topics import Topics
 from transforms.addresses import redact
 from transforms.answer import WebSettings

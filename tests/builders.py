@@ -4,19 +4,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import (
-    Article,
-    Capture,
-    Entry,
-    Feed,
-    FeedMemory,
-    Header,
-    KeptPayload,
-    PageMemory,
-    Run,
-    StoryMemory,
-    Visit,
-)
+from schemas.memory import FeedMemory, PageMemory, StoryMemory
+from schemas.records import Article, Capture, Entry, Feed, Header, KeptPayload, Run, Visit
 from transforms.answer import Answer
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

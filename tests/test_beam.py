@@ -6,7 +6,8 @@ from typing import Any
 import apache_beam as beam
 import pytest
 
-from schemas.records import Entry, FeedTurn, LinkedArticle, Story
+from schemas.memory import FeedTurn
+from schemas.records import Entry, LinkedArticle, Story
 from tests.builders import NOON, PAGE, make_article, make_capture, make_feed, make_page, make_visit
 from transforms.answer import Asker, WebSettings
 from transforms.beam import AskInTurn

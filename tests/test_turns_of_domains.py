@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from schemas.records import Feed, FeedTurn
+from schemas.memory import FeedTurn
+from schemas.records import Feed
 from tests.builders import NOON, make_entry, make_feed
 from tests.faults.oracle import PAGE, make_settings
 from tests.faults.server import FaultServer, Request, reply

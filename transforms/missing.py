@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from schemas.records import Capture, PageMemory
+from schemas.memory import PageMemory
+from schemas.records import Capture
 
 NO_PAGE = frozenset({404, 410})
 """The publisher says there is no such page: a decision of its own, so it is dropped and not a dead letter."""

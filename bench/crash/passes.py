@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from schemas.memory import FeedMemory, PageMemory, StoryMemory
 from schemas.records import (
     Article,
     Capture,
@@ -17,13 +18,10 @@ from schemas.records import (
     Dropped,
     Entry,
     Evidence,
-    FeedMemory,
-    PageMemory,
     Poll,
     RobotsMemory,
     Silence,
     Story,
-    StoryMemory,
     TopicTag,
     record,
 )

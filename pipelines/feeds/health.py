@@ -9,7 +9,8 @@ from typing import Any
 from pipelines.context import printable
 from pipelines.feeds.advice import advise
 from schemas.errors import UserError
-from schemas.records import Coverage, Feed, FeedMemory, record
+from schemas.memory import FeedMemory
+from schemas.records import Coverage, Feed, record
 from transforms.write.manifest import newest_version, read_manifest
 from transforms.write.memory import Memory
 from transforms.write.store import Root

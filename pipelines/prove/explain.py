@@ -9,7 +9,8 @@ import msgspec
 from pipelines.context import in_context, printable
 from pipelines.prove.trail import Member, Revision, Seen, Trail
 from pipelines.prove.word_diff import word_diff
-from schemas.records import Article, DeadLetter, Dropped, PageMemory, Poll, Story
+from schemas.memory import PageMemory
+from schemas.records import Article, DeadLetter, Dropped, Poll, Story
 
 FIRST_LINES = 3
 SHOWN_WORDS = 60

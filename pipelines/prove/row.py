@@ -10,7 +10,8 @@ from pipelines.prove.find import Shelf
 from pipelines.replay.extractor import Extractor, LeftAlone
 from pipelines.replay.tell import tell_values
 from schemas.arrow import arrow_schema, to_arrow
-from schemas.records import Article, Capture, DeadLetter, Dropped, Entry, Evidence, PageMemory, record
+from schemas.memory import PageMemory
+from schemas.records import Article, Capture, DeadLetter, Dropped, Entry, Evidence, record
 from transforms.write.read_warc import DamagedRecord
 from transforms.write.secrets import without_secrets
 from transforms.write.stored_rows import OF_THE_RUN

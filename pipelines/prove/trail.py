@@ -8,19 +8,8 @@ import pyarrow.dataset as ds
 
 from pipelines.prove.find import Shelf
 from pipelines.prove.row import read_bytes
-from schemas.records import (
-    Article,
-    Capture,
-    DeadLetter,
-    Dropped,
-    PageMemory,
-    Poll,
-    Run,
-    Story,
-    Takedown,
-    TopicTag,
-    record,
-)
+from schemas.memory import PageMemory
+from schemas.records import Article, Capture, DeadLetter, Dropped, Poll, Run, Story, Takedown, TopicTag, record
 from transforms.write.read_warc import DamagedRecord
 from transforms.write.warc_form import record_id
 

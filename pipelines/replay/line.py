@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from schemas.records import Article, Run, Story, StoryMemory
+from schemas.memory import StoryMemory
+from schemas.records import Article, Run, Story
 from transforms.link.stories import link_stories, sketch_article
 from transforms.write.history import History
 from transforms.write.memory import STORY_WINDOW

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from schemas.records import Article, Capture, DeadLetter, Dropped, Entry, PageMemory, Run, Visit
+from schemas.memory import PageMemory
+from schemas.records import Article, Capture, DeadLetter, Dropped, Entry, Run, Visit
 from transforms.write.clocks import as_of
 from transforms.write.memory import Memory
 from transforms.write.remember import remember_page

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.arrow import arrow_schema
-from schemas.records import PageMemory, StoryMemory
+from schemas.memory import PageMemory, StoryMemory
 from transforms.link.sketch import sketch_text
 from transforms.missing import TAKEN_DOWN
 from transforms.write.memory import COVERAGE_WINDOW, KINDS, STORY_WINDOW, Memory, newest_rows

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.records import FeedMemory, Redirect
+from schemas.memory import FeedMemory
+from schemas.records import Redirect
 from tests.builders import NOON, make_answer, make_feed_memory
 from transforms.answer import Answer
 from transforms.discover.moves import forget_move, note_move, permanent_target, tell_move

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.records import DeadLetter, Dropped, Entry, Feed, FeedMemory, FeedTurn, Gap, Header, Poll, Redirect
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import DeadLetter, Dropped, Entry, Feed, Gap, Header, Poll, Redirect
 from tests.builders import NOON, make_answer, make_feed, make_feed_memory
 from transforms.answer import Answer, WebError
 from transforms.discover.poll import poll_feed

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Feed, FeedMemory, FeedTurn
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import Feed
 from tests.builders import NOON, make_feed, make_feed_memory
 from transforms.discover.schedule import (
     BACK_OFF_CAP,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Entry, FeedMemory, Gap, Poll
+from schemas.memory import FeedMemory
+from schemas.records import Entry, Gap, Poll
 from tests.builders import NOON, make_entry, make_feed
 from tests.discover.test_poll import FEED, SITEMAP, FakeWeb, answer, index, page_of, poll, rss
 from transforms.discover.listing import Listing

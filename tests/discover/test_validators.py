@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.records import Entry, FeedMemory, Header
+from schemas.memory import FeedMemory
+from schemas.records import Entry, Header
 from tests.builders import NOON, make_answer, make_entry, make_feed_memory
 from transforms.answer import Answer
 from transforms.discover.validators import (

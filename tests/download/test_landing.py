@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Redirect, Visit
+from schemas.memory import PageLookup, PageMemory
+from schemas.records import Capture, DeadLetter, Dropped, Landing, Redirect, Visit
 from tests.builders import NOON, PAGE, make_capture, make_entry, make_page
 from transforms.download.landing import land_strays, landing_key, refuse_removed, sort_capture
 from transforms.missing import TAKEN_DOWN

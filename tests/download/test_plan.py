@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Dropped, Entry, Itinerary, PageMemory, PageTurn, Silence, Visit
+from schemas.memory import PageMemory
+from schemas.records import Dropped, Entry, Itinerary, PageTurn, Silence, Visit
 from tests.builders import NOON, PAGE, make_entry, make_feed, make_page
 from transforms.download.plan import MAX_HOPS, domain_of, follow_pages, plan_domain
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from schemas.records import Capture, DeadLetter, Dropped, FeedTurn, Visit
+from schemas.memory import FeedTurn
+from schemas.records import Capture, DeadLetter, Dropped, Visit
 from tests.builders import make_feed, make_visit
 from tests.faults.server import FaultServer
 from transforms.answer import Asker, WebSettings

@@ -15,7 +15,8 @@ from pipelines.ingest import ingest
 from pipelines.options import IngestOptions
 from pipelines.progress import no_progress
 from schemas.errors import UserError
-from schemas.records import DeadLetter, Entry, FeedMemory, FeedTurn, Gap, Poll, Run
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import DeadLetter, Entry, Gap, Poll, Run
 from tests.builders import NOON, make_feed
 from tests.faults.oracle import with_web
 from tests.faults.server import FaultServer, reply

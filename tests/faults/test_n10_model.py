@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from schemas.arrow import conform, from_arrow, to_arrow
-from schemas.records import DeadLetter, Dropped, Entry, FeedMemory, FeedTurn, Gap, Poll
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import DeadLetter, Dropped, Entry, Gap, Poll
 from tests.builders import make_answer, make_feed
 from tests.faults.feed_model import FEED, HTML, SHARED, FeedServer, Item, Move
 from transforms.addresses import registrable_domain

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from schemas.records import DeadLetter, Entry, FeedMemory, FeedTurn, Gap, Poll
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import DeadLetter, Entry, Gap, Poll
 from tests.builders import NOON, make_feed
 from tests.faults.feed_model import Item
 from tests.faults.oracle import with_web

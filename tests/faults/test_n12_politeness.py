@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from schemas.records import Capture, FeedTurn, Poll
+from schemas.memory import FeedTurn
+from schemas.records import Capture, Poll
 from tests.builders import make_feed
 from tests.faults.oracle import PAGE, fetch_all, fetch_page_of, names, with_web
 from tests.faults.server import FaultServer, Request, dripped, reply

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.records import Capture, DeadLetter, Dropped, FeedMemory, FeedTurn, Poll, Visit
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import Capture, DeadLetter, Dropped, Poll, Visit
 from schemas.tables import TABLES
 from tests.builders import make_entry, make_feed, make_visit
 from tests.faults.oracle import PAGE, with_web

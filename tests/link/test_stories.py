@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.records import Story, StoryMemory
+from schemas.memory import StoryMemory
+from schemas.records import Story
 from tests.builders import NOON, make_article, make_page
 from transforms.link.sketch import RUN_WORDS, shared_passages, sketch_text
 from transforms.link.stories import SketchedArticle, find_wire_credit, link_stories, sketch_article

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from schemas.records import Article, Capture, DeadLetter, Dropped, LinkedArticle, PageMemory, Story, Visit
+from schemas.memory import PageMemory
+from schemas.records import Article, Capture, DeadLetter, Dropped, LinkedArticle, Story, Visit
 from schemas.tables import TABLES
 from seeds.topics import load_topics
 from tests.builders import make_capture, make_entry, make_run

@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.feeds.health import SICK, as_json, judge, print_table, read_health
 from schemas.errors import UserError
-from schemas.records import FeedMemory, Gap
+from schemas.memory import FeedMemory
+from schemas.records import Gap
 from tests.builders import NOON, make_feed, make_feed_memory
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from schemas.arrow import arrow_schema, conform, from_arrow, schema_sha256, to_arrow
-from schemas.records import DeadLetter, Evidence, FeedMemory, Gap, NotAColumn, Poll, TopicTag, record
+from schemas.memory import FeedMemory
+from schemas.records import DeadLetter, Evidence, Gap, NotAColumn, Poll, TopicTag, record
 from schemas.tables import TABLES, Table, describe
 from tests.builders import NOON, make_article, make_capture, make_feed_memory, make_page, make_run
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from schemas.errors import UserError
-from schemas.records import DeadLetter, PageMemory
+from schemas.memory import PageMemory
+from schemas.records import DeadLetter
 from schemas.tables import TABLES
 from tests.builders import NOON, make_page, make_run
 from transforms.write import store as store_module

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Coverage, Dropped, FeedTurn, Gap, PageTurn, Poll
+from schemas.memory import FeedTurn
+from schemas.records import Coverage, Dropped, Gap, PageTurn, Poll
 from tests.builders import NOON, make_entry, make_feed, make_feed_memory, make_page
 from transforms.write.coverage import (
     COUNTED,

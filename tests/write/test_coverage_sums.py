@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Coverage, DeadLetter, Dropped, PageMemory, PageTurn, record
+from schemas.memory import PageMemory
+from schemas.records import Coverage, DeadLetter, Dropped, PageTurn, record
 from tests.builders import NOON, make_article, make_capture, make_entry, make_feed, make_visit
 from transforms.write.clocks import as_of
 from transforms.write.coverage import COUNTED, cover_day, turn_day

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.arrow import arrow_schema, to_arrow
-from schemas.records import FeedMemory, Gap, PageMemory, Silence
+from schemas.memory import FeedMemory, PageMemory
+from schemas.records import Gap, Silence
 from tests.builders import NOON, make_capture, make_feed_memory, make_kept_payload, make_page, make_story_memory
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, STORY_WINDOW, Memory, write_memory

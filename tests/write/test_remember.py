@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.records import DeadLetter, Dropped, PageMemory, Redirect, Story
+from schemas.memory import PageMemory
+from schemas.records import DeadLetter, Dropped, Redirect, Story
 from tests.builders import (
     NOON,
     PAGE,

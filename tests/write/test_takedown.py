@@ -13,7 +13,7 @@ from pipelines.keep.compact import compact_data_set
 from pipelines.keep.takedown import take_down
 from schemas.arrow import from_arrow
 from schemas.errors import UserError
-from schemas.records import PageMemory
+from schemas.memory import PageMemory
 from tests.builders import NOON
 from tests.write.archive import table_rows, write_days, write_pass
 from transforms.missing import TAKEN_DOWN

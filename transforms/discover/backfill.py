@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import Entry, Feed, FeedMemory, Gap, record
+from schemas.memory import FeedMemory
+from schemas.records import Entry, Feed, Gap, record
 from transforms.answer import Asker
 from transforms.discover.parts import NEWS_KEPT
 from transforms.discover.reading import Reading, entry_marks

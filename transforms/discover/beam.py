@@ -7,7 +7,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from schemas.records import Entry, FeedMemory, FeedTurn, Poll
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import Entry, Poll
 from transforms.addresses import registrable_domain
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn

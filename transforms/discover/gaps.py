@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from schemas.records import FeedMemory, Gap
+from schemas.memory import FeedMemory
+from schemas.records import Gap
 from transforms.answer import Answer
 from transforms.discover.reading import Reading
 from transforms.discover.validators import lied

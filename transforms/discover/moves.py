@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import FeedMemory, Gap
+from schemas.memory import FeedMemory
+from schemas.records import Gap
 from transforms.addresses import redact, registrable_domain
 from transforms.answer import Answer
 

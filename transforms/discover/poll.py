@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from schemas.records import DeadLetter, Dropped, Feed, FeedMemory, FeedTurn
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import DeadLetter, Dropped, Feed
 from transforms.addresses import redact
 from transforms.answer import UNASKED, Answer, Asker, WebError
 from transforms.discover.ask import ask_document, read_answer

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.records import Feed, FeedMemory, Gap, Poll
+from schemas.memory import FeedMemory
+from schemas.records import Feed, Gap, Poll
 from transforms.addresses import redact
 from transforms.answer import Answer, WebError
 from transforms.discover.backfill import BackFill, past_marks, tell_waiting

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-from schemas.records import Entry, FeedMemory, record
+from schemas.memory import FeedMemory
+from schemas.records import Entry, record
 from transforms.addresses import refusal, url_key
 from transforms.discover.listing import Listing
 

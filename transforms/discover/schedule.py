@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import Feed, FeedMemory, FeedTurn, record
+from schemas.memory import FeedMemory, FeedTurn
+from schemas.records import Feed, record
 
 MIN_TIER_1, MIN = timedelta(minutes=15), timedelta(minutes=30)
 """The shortest intervals: for feeds of tier 1, and for all others."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from schemas.records import Entry, FeedMemory, Header
+from schemas.memory import FeedMemory
+from schemas.records import Entry, Header
 from transforms.addresses import registrable_domain
 from transforms.answer import Answer
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Capture, Feed, Itinerary, Landing, PageLookup, PageMemory, PageTurn, Silence, Visit
+from schemas.memory import PageLookup, PageMemory
+from schemas.records import Capture, Feed, Itinerary, Landing, PageTurn, Silence, Visit
 from transforms.answer import WebSettings
 from transforms.beam import AskInTurn, attempt
 from transforms.download.fetch import fetch_page

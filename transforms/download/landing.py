@@ -11,7 +11,8 @@ from typing import Any
 
 from yarl import URL
 
-from schemas.records import Capture, DeadLetter, Dropped, Landing, PageLookup, PageMemory, Visit
+from schemas.memory import PageLookup, PageMemory
+from schemas.records import Capture, DeadLetter, Dropped, Landing, Visit
 from transforms.addresses import redact, refusal, url_key
 from transforms.download.agreement import agrees, news_marks
 from transforms.download.plan import follow_pages

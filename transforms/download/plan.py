@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.records import Dropped, Entry, Feed, Itinerary, PageLookup, PageMemory, PageTurn, Silence, Visit
+from schemas.memory import PageLookup, PageMemory
+from schemas.records import Dropped, Entry, Feed, Itinerary, PageTurn, Silence, Visit
 from transforms.addresses import redact, refusal, registrable_domain, url_key
 from transforms.missing import TAKEN_DOWN
 

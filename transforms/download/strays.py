@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from schemas.records import Capture, Landing, PageMemory, record
+from schemas.memory import PageMemory
+from schemas.records import Capture, Landing, record
 from transforms.addresses import redact, url_key
 from transforms.download.agreement import agrees, is_wall, news_marks, tells_news
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from schemas.records import Article, LinkedArticle, Story, StoryMemory
+from schemas.memory import StoryMemory
+from schemas.records import Article, LinkedArticle, Story
 from transforms.beam import attempt
 from transforms.link.revisions import number_revision
 from transforms.link.stories import SketchedArticle, link_stories, sketch_article

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from schemas.records import Article, Story, StoryMemory, record
+from schemas.memory import StoryMemory
+from schemas.records import Article, Story, record
 from transforms.link.sketch import shared_passages, sketch_text
 
 COPY_CONTAINMENT = 0.7

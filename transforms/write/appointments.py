@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas.arrow import arrow_schema
-from schemas.records import Appointment
+from schemas.memory import Appointment
 from transforms.write.clocks import LONGEST_RETRY, LONGEST_REVISIT
 
 SETTLED_WINDOW: timedelta = LONGEST_REVISIT

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from schemas.records import FeedMemory
+from schemas.memory import FeedMemory
 
 R = TypeVar("R")
 

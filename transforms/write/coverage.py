@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from schemas.records import Coverage, Dropped, Feed, FeedMemory, FeedTurn, Gap, PageMemory, PageTurn, Poll
+from schemas.memory import FeedMemory, FeedTurn, PageMemory
+from schemas.records import Coverage, Dropped, Feed, Gap, PageTurn, Poll
 from transforms.write.memory import COVERAGE_WINDOW
 
 WORST_FIRST = (

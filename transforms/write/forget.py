@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.arrow import conform, from_arrow, to_arrow
-from schemas.records import Entry, PageMemory
+from schemas.memory import PageMemory
+from schemas.records import Entry
 from transforms.missing import TAKEN_DOWN
 from transforms.write.manifest import DataFile
 from transforms.write.memory import KINDS, MEMORY

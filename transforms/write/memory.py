@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas.arrow import arrow_schema, conform, from_arrow, to_arrow
-from schemas.records import Appointment, Coverage, FeedMemory, PageMemory, RobotsMemory, Silence, StoryMemory, record
+from schemas.memory import Appointment, FeedMemory, PageMemory, StoryMemory
+from schemas.records import Coverage, RobotsMemory, Silence, record
 from transforms.retry_after import RETRY_AFTER_CAP_S
 from transforms.write.appointments import SETTLED_WINDOW, is_due, make_appointments
 from transforms.write.clocks import as_of

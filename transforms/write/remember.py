@@ -5,18 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.records import (
-    Article,
-    Capture,
-    DeadLetter,
-    Dropped,
-    KeptPayload,
-    PageMemory,
-    PageTurn,
-    Story,
-    StoryMemory,
-    Visit,
-)
+from schemas.memory import PageMemory, StoryMemory
+from schemas.records import Article, Capture, DeadLetter, Dropped, KeptPayload, PageTurn, Story, Visit
 from transforms.answer import UNASKED
 from transforms.missing import TAKEN_DOWN, recheck_at
 from transforms.write.coverage import turn_page

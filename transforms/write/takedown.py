@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from schemas.arrow import from_arrow
-from schemas.records import PageMemory, Takedown, record
+from schemas.memory import PageMemory
+from schemas.records import Takedown, record
 from transforms.addresses import refusal, url_key
 from transforms.missing import TAKEN_DOWN
 from transforms.write.forget import among, forget_pages, page_rows
