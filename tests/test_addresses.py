@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.addresses import MAX_URL_LENGTH, redact, refusal, registrable_domain, request_url, url_key
+from transforms.addresses import MAX_URL_LENGTH, key_of, redact, refusal, registrable_domain, request_url, url_key
 
 ANY_VALUE = st.text(st.characters(codec="utf-8"), max_size=10)
 ANY_PATH = st.text(st.characters(codec="utf-8"), max_size=20).map(lambda text: quote(text, safe="/%;,"))
@@ -151,3 +151,8 @@ def test_secrets_are_redacted_and_nothing_else(text: str, shown: str | None) -> 
 )
 def test_requests_keep_the_spelling_of_an_address_that_can_be_sent(url: str, path: str) -> None:
     assert request_url(url).raw_path_qs == path
+
+
+def test_what_may_not_be_asked_has_no_key() -> None:
+    assert key_of("https://ledger.example/a?utm_source=mail") == url_key("https://ledger.example/a")
+    assert [key_of(url) for url in (None, "", "ftp://ledger.example/a", "https://a:b@ledger.example/")] == [None] * 4

@@ -51,6 +51,11 @@ def url_key(url: str) -> str:
     return str(key)
 
 
+def key_of(url: str | None) -> str | None:
+    """Key of the page at an address; None for what may not be asked (`refusal`)."""
+    return None if url is None or refusal(url) else url_key(url)
+
+
 def registrable_domain(url: str) -> str:
     """The domain one politeness budget belongs to: public suffix plus one label, or the IP address itself."""
     host = (_parse(url).host or "").rstrip(".").lower()

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from pipelines.prove.find import LEAST_PREFIX, Shelf, find_row
 from schemas.errors import UserError
-from transforms.addresses import redact, refusal, registrable_domain, url_key
+from transforms.addresses import key_of, redact, refusal, registrable_domain, url_key
 from transforms.write.takedown import keys_of
 
 _NEAR, _MOST_NEAR = 0.6, 5
@@ -60,7 +60,7 @@ def _leading(shelf: Shelf, key: str) -> Iterator[str]:
         for row in shelf.columns(table, columns):
             # Making keys takes most of the time; a name that is not ASCII may be written in two ways.
             near = (each for each in _addresses(row) if each and (domain in each.lower() or not each.isascii()))
-            if any(_key(address) == key for address in near):
+            if any(key_of(address) == key for address in near):
                 yield row["url_key"]
 
 
@@ -69,10 +69,6 @@ def _addresses(row: dict[str, Any]) -> Iterator[str | None]:
         yield row.get(name)
     yield (row.get("entry") or {}).get("url")
     yield from (hop["url"] for hop in row.get("redirects") or ())
-
-
-def _key(address: str) -> str | None:
-    return None if refusal(address) else url_key(address)
 
 
 def _tell_near(shelf: Shelf, key: str) -> str:

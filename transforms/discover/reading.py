@@ -9,7 +9,7 @@ from typing import Literal
 
 from schemas.memory import FeedMemory
 from schemas.records import Entry, record
-from transforms.addresses import refusal, url_key
+from transforms.addresses import key_of
 from transforms.discover.listing import Listing
 
 MIN_DATED = 5
@@ -74,10 +74,10 @@ def entry_marks(entries: Sequence[Entry]) -> list[frozenset[str]]:
     shared = Counter(entry.entry_id for entry in entries)
     marks = []
     for entry in entries:
-        link = entry.url if entry.url and not refusal(entry.url) else None
+        link = key_of(entry.url)
         is_own = shared[entry.entry_id] == 1 and not (link and _POSITION.fullmatch(entry.entry_id))
         of_id = [_mark("id", entry.entry_id)] if is_own else []
-        marks.append(frozenset([*of_id, *([_mark("link", url_key(link))] if link else [])]))
+        marks.append(frozenset([*of_id, *([_mark("link", link)] if link else [])]))
     return marks
 
 

@@ -9,7 +9,7 @@ from html import unescape
 from yarl import URL
 
 from schemas.records import Capture, Entry
-from transforms.addresses import refusal, url_key
+from transforms.addresses import key_of, refusal, url_key
 from transforms.content_coding import ContentCodingError, decode_content
 
 # fmt: off
@@ -60,7 +60,7 @@ def agrees(entry: Entry, capture: Capture) -> bool:
     titles or in the last parts of the address that answered; or if that kept the slug of the address asked. Words of
     the publisher's name count for nothing, since they stand on every page of a site.
     """
-    if entry.url and not refusal(entry.url) and url_key(entry.url) == url_key(capture.url):
+    if key_of(entry.url) == url_key(capture.url):
         return True
     wanted = fold_words((entry.title or "")[:_TITLE_CHARS]) - fold_words(capture.publisher[:_TITLE_CHARS])
     if not is_wall(capture.url):  # whose address may name what it stands in front of

@@ -13,7 +13,7 @@ from yarl import URL
 
 from schemas.memory import PageLookup, PageMemory
 from schemas.records import Capture, DeadLetter, Dropped, Landing, Visit
-from transforms.addresses import redact, refusal, url_key
+from transforms.addresses import key_of, redact, refusal, url_key
 from transforms.download.agreement import agrees, news_marks
 from transforms.download.plan import follow_pages
 from transforms.download.strays import has_article, is_permanent, judge_strays
@@ -131,8 +131,7 @@ def _settle_led(key: str, arrived: list[Landing], run_id: str, now: datetime) ->
 
 def _is_led(capture: Capture) -> bool:
     """Whether a known page was asked for by an address that is not its own."""
-    asked = capture.entry.url
-    return capture.known is not None and bool(asked) and not refusal(asked) and url_key(asked or "") != capture.url_key
+    return capture.known is not None and key_of(capture.entry.url) not in (None, capture.url_key)
 
 
 def _is_sent_home(capture: Capture) -> bool:

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from schemas.arrow import arrow_schema, conform, from_arrow
 from schemas.records import Article, Capture, Run, record
 from schemas.tables import TABLES, partition_of
-from transforms.addresses import refusal, url_key
+from transforms.addresses import key_of
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow
 from transforms.write.read_warc import DamagedRecord, read_capture
@@ -151,9 +151,7 @@ def is_text(withdrawn: bool | None, withdrawn_as: str | None) -> bool:
 
 def _rank(row: Capture) -> tuple[bool, bool, str]:
     """Which of several captures of a page at one instant counts, as landing has it."""
-    asked = row.entry.url or ""
-    is_led = refusal(asked) is not None or url_key(asked) != row.url_key
-    return is_led, row.needs_topic_filter, row.requested_url
+    return key_of(row.entry.url) != row.url_key, row.needs_topic_filter, row.requested_url
 
 
 def _ids(runs: Sequence[Run]) -> pa.Array:

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from schemas.arrow import from_arrow
 from schemas.memory import PageMemory
 from schemas.records import Takedown, record
-from transforms.addresses import refusal, url_key
+from transforms.addresses import key_of, url_key
 from transforms.missing import TAKEN_DOWN
 from transforms.write.forget import among, forget_pages, page_rows
 from transforms.write.manifest import DataFile
@@ -59,7 +59,7 @@ def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequen
     columns = ["capture_id", "url_key", "requested_url", "url", "warc_file"]
     for rows in _batches(root, files, "captures", columns):
         for row in rows:
-            if row["url_key"] in keys or {_key(row["url"]), _key(row["requested_url"])} & keys:
+            if row["url_key"] in keys or {key_of(row["url"]), key_of(row["requested_url"])} & keys:
                 captures.add(row["capture_id"])
                 warcs.add(row["warc_file"])
     while more := _revisits(root, files, captures):  # their bytes lie in records that go
@@ -157,10 +157,6 @@ def _revisits(root: Root, files: Iterable[DataFile], captures: set[str]) -> dict
         for row in rows
         if row["payload_in"] in captures and row["capture_id"] not in captures
     }
-
-
-def _key(url: str | None) -> str | None:
-    return None if url is None or refusal(url) else url_key(url)
 
 
 def _mask(rows: pa.Table, kind: str, found: Found) -> Any:
