@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from schemas.arrow import conform, from_arrow
 from schemas.records import Capture
+from transforms.write.dataset import counting_rows
 from transforms.write.finding import Finding
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow
@@ -16,34 +17,27 @@ from transforms.write.store import Root, open_store
 
 _BATCH = 1024
 
-_FALSE_SPANS = """
-WITH live_tags AS (
-    SELECT * FROM topic_tags
-    QUALIFY row_number() OVER (PARTITION BY article_id, topic ORDER BY as_of DESC NULLS LAST) = 1
-), live_stories AS (
-    SELECT * FROM stories QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY as_of DESC NULLS LAST) = 1
-), spans AS (
+_FALSE_SPANS = f"""
+WITH spans AS (
     SELECT 'topic_tags' AS kind, article_id, topic AS about, unnest(evidence) AS span
-    FROM live_tags WHERE withdrawn IS NOT TRUE
+    FROM {counting_rows("topic_tags", "topic_tags")}
     UNION ALL
-    SELECT 'stories', article_id, NULL, unnest(evidence) FROM live_stories WHERE withdrawn IS NOT TRUE
+    SELECT 'stories', article_id, NULL, unnest(evidence) FROM {counting_rows("stories", "stories")}
 )
 SELECT DISTINCT kind, article_id, about, span.field, span.start, span."end", span.quote
 FROM spans JOIN texts USING (article_id)
 WHERE substring(CASE span.field WHEN 'title' THEN coalesce(title, '') ELSE text END,
                 span.start + 1, span."end" - span.start) IS DISTINCT FROM span.quote
 ORDER BY ALL
-"""
+"""  # noqa: S608 - our own names
 
-_WITHOUT_ARTICLE = """
+_WITHOUT_ARTICLE = f"""
 SELECT DISTINCT kind, article_id FROM (
-    SELECT 'topic_tags' AS kind, article_id, withdrawn FROM topic_tags
-    QUALIFY row_number() OVER (PARTITION BY article_id, topic ORDER BY as_of DESC NULLS LAST) = 1
+    SELECT 'topic_tags' AS kind, article_id FROM {counting_rows("topic_tags", "topic_tags")}
     UNION ALL
-    SELECT 'stories', article_id, withdrawn FROM stories
-    QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY as_of DESC NULLS LAST) = 1
-) ANTI JOIN articles USING (article_id) WHERE withdrawn IS NOT TRUE ORDER BY ALL
-"""
+    SELECT 'stories', article_id FROM {counting_rows("stories", "stories")}
+) ANTI JOIN articles USING (article_id) ORDER BY ALL
+"""  # noqa: S608
 
 _WITHOUT_CAPTURE = """
 SELECT article_id, capture_id FROM articles ANTI JOIN captures USING (capture_id) ORDER BY ALL

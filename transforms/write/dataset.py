@@ -25,12 +25,20 @@ class DataSet:
         if not self.tables.get(table):
             raise UserError(f"{self.root}: version {self.version} has no rows in a table {table!r}")
         files = ", ".join("'{}'".format(path.replace("'", "''")) for path in self.tables[table])
-        rows = f"SELECT * FROM read_parquet([{files}], hive_partitioning = true, union_by_name = true)"  # noqa: S608
-        if key := TABLES[table].key:
-            rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY as_of DESC) = 1"
-        if "withdrawn" in (field.name for field in arrow_schema(TABLES[table].row)):
-            rows = f"SELECT * FROM ({rows}) WHERE withdrawn IS NOT TRUE"  # noqa: S608
-        return f"({rows})"
+        return counting_rows(table, f"read_parquet([{files}], hive_partitioning = true, union_by_name = true)")
+
+
+def counting_rows(table: str, source: str) -> str:
+    """SQL for DuckDB, for FROM: of a table's rows in `source` the latest of each key, unless it is withdrawn.
+
+    In files that are older than a column it is null.
+    """
+    rows = f"SELECT * FROM {source}"  # noqa: S608 - the source is our own
+    if key := TABLES[table].key:
+        rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY as_of DESC NULLS LAST) = 1"
+    if "withdrawn" in arrow_schema(TABLES[table].row).names:
+        rows = f"SELECT * FROM ({rows}) WHERE withdrawn IS NOT TRUE"  # noqa: S608
+    return f"({rows})"
 
 
 def open_dataset(root: Root, version: int | None = None) -> DataSet:
