@@ -24,7 +24,7 @@ tests: $(VENV)/installed
 tables: $(VENV)/installed ## write docs/tables.md anew from the records
 	$(BIN)/python -m pipelines.table_docs > docs/tables.md
 
-crash: $(VENV)/installed ## attack the data set with kills, broken disks, two writers and flipped bits (about half an hour)
+crash: $(VENV)/installed ## attack the data set with kills, broken disks, two writers and flipped bits (about 45 minutes)
 	$(BIN)/python -m bench.crash
 
 clean: ## remove what the other targets made

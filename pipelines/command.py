@@ -1,5 +1,7 @@
-"""What verbs share: help that ends with examples, one line for Ctrl-C, and the flags of all verbs that fetch."""
+"""What verbs share: help that ends with examples, one line for Ctrl-C, progress, and the flags of all that fetch."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import click
 from pipelines.options import HOST_DELAY_S
 from schemas.errors import UserError
 from transforms.write.store import Root, is_address
+
+TELL_EVERY_S = 5.0
 
 NOT_COMMITTED = "what was not committed by then is as if it had never begun"
 
@@ -60,3 +64,25 @@ def fetching_options(command: Any) -> Any:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+WAIT_S = 600.0
+"""A pass may hold the data set for some minutes; upkeep waits for it to end, since it runs less often."""
+
+data_option = click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://….")
+wait_option = click.option("--wait", type=float, default=WAIT_S, show_default=True, metavar="SECONDS",
+                           help="How long to wait for a run that holds the data set.")  # fmt: skip
+now_option = click.option("--now", metavar="INSTANT", help="The run's clock [default: now]")
+
+
+def tell_now_and_then(say: Callable[..., str]) -> Callable[..., None]:
+    """A function that is told how far something is, and says it on standard error every TELL_EVERY_S at the most."""
+    told = time.monotonic()
+
+    def tell(*how_far: Any) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY_S:
+            told = time.monotonic()
+            click.echo(say(*how_far), err=True)
+
+    return tell

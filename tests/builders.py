@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from schemas.memory import FeedMemory, PageMemory, StoryMemory
@@ -139,3 +140,8 @@ def make_run(run_id: str = "run-1", **facts: Any) -> Run:
         "data_missing": False,
     }
     return Run(run_id=run_id, **(known | facts))
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

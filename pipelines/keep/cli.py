@@ -1,24 +1,11 @@
 """`icewire compact`, `icewire takedown`: verbs that change a data set without asking the web."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import click
-from rich.console import Console
-from rich.progress import Progress as Bar
 
 from pipelines.clock import Clock
-from pipelines.command import DataRoot, ExamplesCommand
+from pipelines.command import ExamplesCommand, data_option, now_option, tell_now_and_then, wait_option
 from pipelines.options import read_instant
 from transforms.write.store import Root
-
-WAIT_S = 600.0
-"""A pass may hold the data set for some minutes; upkeep waits for it to end, since it runs less often."""
-
-_DATA = click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://….")
-_WAIT = click.option("--wait", type=float, default=WAIT_S, show_default=True, metavar="SECONDS",
-                     help="How long to wait for a run that holds the data set.")  # fmt: skip
-_NOW = click.option("--now", metavar="INSTANT", help="The run's clock [default: now]")
 
 
 @click.command(
@@ -28,9 +15,9 @@ icewire compact --data corpus
 7 * * * *  icewire compact --data /srv/icewire    (as a cron line)
 """,
 )
-@_DATA
-@_NOW
-@_WAIT
+@data_option
+@now_option
+@wait_option
 def compact(data: Root, now: str | None, wait: float) -> None:
     """Merge small files: those of closed days and months into one each, those of the open ones as they grow.
 
@@ -40,8 +27,8 @@ def compact(data: Root, now: str | None, wait: float) -> None:
     from pipelines.keep.compact import compact_data_set
 
     clock = Clock(fixed=read_instant(now) if now else None)
-    with _progress("merging") as tell:
-        done = compact_data_set(data, clock=clock, wait_s=wait, tell=tell)
+    tell = tell_now_and_then(lambda done, of: f"merged {done} of {of}")
+    done = compact_data_set(data, clock=clock, wait_s=wait, tell=tell)
     if not done.rows:
         click.echo(f"nothing to merge: {done.before} files")
         return
@@ -55,10 +42,10 @@ icewire takedown https://ledger.example/2026/11/raid --data corpus --reason "cou
 """,
 )
 @click.argument("url")
-@_DATA
+@data_option
 @click.option("--reason", metavar="TEXT", help="Why; it stays in the tombstone.")
-@_NOW
-@_WAIT
+@now_option
+@wait_option
 def takedown(url: str, data: Root, reason: str | None, now: str | None, wait: float) -> None:
     """Remove the text and the captures of a page from all tables, WARC files and memory.
 
@@ -77,12 +64,3 @@ def takedown(url: str, data: Root, reason: str | None, now: str | None, wait: fl
         return
     what = f"{len(stone.article_ids)} articles and {len(stone.capture_ids)} captures"
     click.echo(f"removed {what} of {', '.join(stone.page_keys)}")
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how much of how much is done, for a bar on a terminal that goes when all is done."""
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(doing, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.clock import Clock
-from pipelines.command import DataRoot, ExamplesCommand
+from pipelines.command import ExamplesCommand, data_option, tell_now_and_then
 from pipelines.options import VERSION, read_instant
 from schemas.errors import UserError
 from transforms.write.store import Root
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 EXIT_WRONG = 1
 """Something is not what was written."""
 
-_DATA = click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://….")
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 
 
@@ -32,7 +31,7 @@ icewire verify --data corpus --row 3f2a90c1
 30 4 * * 0  icewire verify --data /srv/icewire    (as a cron line)
 """,
 )
-@_DATA
+@data_option
 @click.option("--row", metavar="ID", help="Prove one row: an article_id or capture_id, or its first 8 characters.")
 @_JSON
 @click.pass_context
@@ -48,10 +47,10 @@ def verify(context: click.Context, data: Root, row: str | None, as_json: bool) -
 
 
 def _verify_all(data: Root, *, as_json: bool) -> int:
-    from pipelines.prove.words import tell_progress, tell_verdict, verdict_builtins
+    from pipelines.prove.words import tell_bytes, tell_verdict, verdict_builtins
     from transforms.write.verify import verify as verify_data_set
 
-    verdict = verify_data_set(data, tell_progress())
+    verdict = verify_data_set(data, tell_now_and_then(tell_bytes))
     click.echo(json.dumps(verdict_builtins(verdict)) if as_json else "\n".join(tell_verdict(data, verdict)))
     return EXIT_WRONG if verdict.findings else 0
 
@@ -77,7 +76,7 @@ icewire explain 3f2a90c1 --data corpus --certificate exhibit-a.html
 """,
 )
 @click.argument("page")
-@_DATA
+@data_option
 @click.option("--full", is_flag=True, help="Whole texts, all changes, all passages.")
 @_JSON
 @click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE",

@@ -8,10 +8,11 @@ import pyarrow.dataset as ds
 
 from pipelines.prove.find import Shelf
 from pipelines.replay.extractor import Extractor, LeftAlone
+from pipelines.replay.pages import page_seen
 from pipelines.replay.tell import tell_values
 from schemas.arrow import arrow_schema, to_arrow
 from schemas.memory import PageMemory
-from schemas.records import Article, Capture, DeadLetter, Dropped, Entry, Evidence, record
+from schemas.records import Article, Capture, DeadLetter, Dropped, Evidence, record
 from transforms.write.read_warc import DamagedRecord
 from transforms.write.secrets import without_secrets
 from transforms.write.stored_rows import OF_THE_RUN
@@ -142,14 +143,7 @@ def _known(shelf: Shelf, capture: Capture, article: Article | None) -> PageMemor
     seen = [story.seen_at for story in stories] or [page.first_seen_at for page in pages.values()]
     if run is None or not seen or min(seen) >= run.started_at:
         return None  # it was this run that saw it first
-    return PageMemory(
-        url_key=capture.url_key,
-        entry=Entry(feed_id="", entry_id="", url=None),
-        publisher="",
-        language="",
-        needs_topic_filter=False,
-        first_seen_at=min(seen),
-    )
+    return page_seen(capture.url_key, min(seen))
 
 
 def _check_run(shelf: Shelf, article: Article) -> Iterator[Check]:

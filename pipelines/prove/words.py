@@ -1,10 +1,8 @@
 """Say what a verification came to: one line for each problem, and a last one that sums up and says what to do."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import click
 import msgspec
 
 from pipelines.context import printable
@@ -13,8 +11,6 @@ from transforms.write.verify import Verdict
 
 if TYPE_CHECKING:
     from pipelines.prove.row import Proof  # with the extractor, which not every verification needs
-
-TELL_EVERY_S = 5.0
 
 
 def tell_verdict(data: Root, verdict: Verdict) -> Iterator[str]:
@@ -55,15 +51,6 @@ def proof_builtins(proof: "Proof") -> dict[str, Any]:
     return {"ok": proof.ok, **told}
 
 
-def tell_progress() -> Callable[[str, int, int], None]:
-    """Tells every few seconds how many bytes were read, on standard error."""
-    told = time.monotonic()
-
-    def tell(path: str, done: int, of: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told >= TELL_EVERY_S:
-            told = now
-            click.echo(f"verified {done / 1e6:,.0f} of {of / 1e6:,.0f} MB: {path}", err=True)
-
-    return tell
+def tell_bytes(path: str, done: int, of: int) -> str:
+    """How far a verification is."""
+    return f"verified {done / 1e6:,.0f} of {of / 1e6:,.0f} MB: {path}"

@@ -1,21 +1,16 @@
 """`icewire replay`: compute the tables anew from the captures, show what changes, and commit it."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipelines.clock import Clock
-from pipelines.command import DataRoot, ExamplesCommand
-from pipelines.keep.cli import WAIT_S
+from pipelines.command import ExamplesCommand, data_option, now_option, tell_now_and_then, wait_option
 from pipelines.options import read_instant
 
 EXIT_DAMAGED = 3
 """Some captures could not be read, so that what is stored of them was left alone."""
-
-TELL_EVERY_S = 5.0
 
 
 @click.command(
@@ -26,16 +21,15 @@ icewire replay --data corpus --rules my-topics.toml
 icewire replay --data corpus --jobs 4 --diff > changes.txt
 """,
 )
-@click.option("--data", required=True, type=DataRoot(), help="The data set's folder, or s3://….")
+@data_option
 @click.option("--from", "start", type=click.Choice(["extract", "link", "tag"]),
               help="The first stage done anew [default: tag with --rules, extract without].")  # fmt: skip
 @click.option("--rules", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to extract pages in.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show every row that changes, not only the first 20.")
-@click.option("--now", metavar="INSTANT", help="The run's clock [default: now]")
-@click.option("--wait", type=float, default=WAIT_S, show_default=True, metavar="SECONDS",
-              help="How long to wait for a run that holds the data set.")  # fmt: skip
+@now_option
+@wait_option
 @click.pass_context
 def replay(context: click.Context, /, wait: float, now: str | None, **given: Any) -> None:
     """Compute articles, stories and topic tags anew from the captures, without asking the web.
@@ -57,7 +51,9 @@ def replay(context: click.Context, /, wait: float, now: str | None, **given: Any
         shows_all=given["diff"],
     )
     clock = Clock(fixed=read_instant(now) if now else None)
-    outcome = run_replay(options, clock=clock, wait_s=wait, tell=_teller())
+    outcome = run_replay(
+        options, clock=clock, wait_s=wait, tell=tell_now_and_then(lambda done, of: f"replayed {done:,} of {of:,}")
+    )
     if outcome.rows_changed:
         click.echo("\n".join(outcome.lines))
         written = f"written as version {outcome.run.data_version}" if outcome.run else "a dry run: nothing was written"
@@ -77,17 +73,3 @@ def replay(context: click.Context, /, wait: float, now: str | None, **given: Any
             err=True,
         )
         context.exit(EXIT_DAMAGED)
-
-
-def _teller() -> Callable[[int, int], None]:
-    """Tells every few seconds how far it is, on standard error."""
-    began = told = time.monotonic()
-
-    def tell(done: int, of: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told >= TELL_EVERY_S:
-            told = now
-            click.echo(f"replayed {done} of {of} ({done / (now - began):.0f}/s)", err=True)
-
-    return tell

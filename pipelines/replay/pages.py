@@ -39,14 +39,7 @@ class Pages:
         # An earlier run can have visited it in vain. If it was first seen later than now, a clock was ahead.
         if page is None or self._first.get(page.first_seen_at, run.data_version) >= run.data_version:
             return None
-        return PageMemory(
-            url_key=url_key,
-            entry=_BARE,
-            publisher="",
-            language="",
-            needs_topic_filter=page.needs_topic_filter,
-            first_seen_at=page.first_seen_at,
-        )
+        return page_seen(url_key, page.first_seen_at, needs_topic_filter=page.needs_topic_filter)
 
     def settle(self, run: Run, capture: Capture, outcome: Any) -> None:
         """Remember what a capture came to: an Article, Dropped or DeadLetter."""
@@ -69,3 +62,15 @@ class Pages:
             dropped=outcome if isinstance(outcome, Dropped) else None,
             dead=outcome if isinstance(outcome, DeadLetter) else None,
         )
+
+
+def page_seen(url_key: str, first_seen_at: datetime, *, needs_topic_filter: bool = False) -> PageMemory:
+    """The memory of a page of which no more is told than when it was first seen."""
+    return PageMemory(
+        url_key=url_key,
+        entry=_BARE,
+        publisher="",
+        language="",
+        needs_topic_filter=needs_topic_filter,
+        first_seen_at=first_seen_at,
+    )

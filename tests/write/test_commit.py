@@ -12,11 +12,11 @@ from schemas.errors import UserError
 from schemas.memory import PageMemory
 from schemas.records import DeadLetter
 from schemas.tables import TABLES
-from tests.builders import NOON, make_page, make_run
+from tests.builders import NOON, file_sha256, make_page, make_run
 from transforms.write import store as store_module
 from transforms.write.commit import CommitConflict, commit, committed_run
 from transforms.write.dataset import open_dataset
-from transforms.write.durable import file_sha256, link_if_absent, move_durably
+from transforms.write.durable import link_if_absent, move_durably
 from transforms.write.finish import finish_run
 from transforms.write.hold import hold_data_set
 from transforms.write.manifest import (

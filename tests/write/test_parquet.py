@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 from schemas.arrow import arrow_schema, from_arrow, schema_sha256
 from schemas.records import Article
 from schemas.tables import TABLES, describe
-from tests.builders import NOON, make_article
-from transforms.write.durable import file_sha256
+from tests.builders import NOON, file_sha256, make_article
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import write_table
 

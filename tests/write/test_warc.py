@@ -16,8 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from schemas.records import Capture, Header, Redirect
-from tests.builders import NOON, PAGE, make_capture, make_kept_payload, make_page
-from transforms.write.durable import file_sha256
+from tests.builders import NOON, PAGE, file_sha256, make_capture, make_kept_payload, make_page
 from transforms.write.manifest import DataFile
 from transforms.write.warc import write_warc
 

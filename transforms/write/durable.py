@@ -1,6 +1,5 @@
 """Files that survive a crash: written whole, synced, and made visible by one rename or link."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -40,9 +39,3 @@ def link_if_absent(source: Path, target: Path) -> bool:
         return False
     sync_folder(target.parent)
     return True
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

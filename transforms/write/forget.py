@@ -17,18 +17,18 @@ from transforms.write.memory import KINDS, MEMORY
 from transforms.write.parquet import read_arrow, write_arrow
 from transforms.write.store import Root
 
-Memory = Mapping[str, Sequence[DataFile]]
+MemoryFiles = Mapping[str, Sequence[DataFile]]
 """Files of each memory, as manifests have them."""
 
 
-def page_rows(root: Root, memory: Memory, where: Any) -> pa.Table:
+def page_rows(root: Root, memory: MemoryFiles, where: Any) -> pa.Table:
     """Rows of the memory of pages, with those that newer ones replaced, oldest first."""
     parts = [conform(PageMemory, read_arrow(root, file.path, where=where)) for file in memory.get("pages", ())]
     return pa.concat_tables(parts) if parts else to_arrow(PageMemory, [])
 
 
 def forget_pages(
-    root: Root, memory: Memory, url_keys: AbstractSet[str], article_ids: AbstractSet[str], *, run_id: str
+    root: Root, memory: MemoryFiles, url_keys: AbstractSet[str], article_ids: AbstractSet[str], *, run_id: str
 ) -> dict[str, tuple[DataFile, ...]]:
     """Stage the memory without these pages and articles; files that do not tell of them stay as they are.
 

@@ -15,15 +15,23 @@ from schemas.memory import PageMemory
 from schemas.records import Takedown, record
 from transforms.addresses import key_of, url_key
 from transforms.missing import TAKEN_DOWN
-from transforms.write.forget import among, forget_pages, page_rows
+from transforms.write.forget import MemoryFiles, among, forget_pages, page_rows
 from transforms.write.manifest import DataFile
 from transforms.write.parquet import read_arrow
 from transforms.write.rewrite import relocate, rewrite_rows, strip_warc
 from transforms.write.store import Root
 
-_BY_ARTICLE = ("stories", "topic_tags")
 _BY_PAGE = ("dropped", "dead_letters")
 """Tables whose rows point to pages; what they tell of it in words is blanked, so that the counts of runs still hold."""
+
+_TELLING: dict[str, tuple[str, ...]] = {
+    "captures": ("capture_id", "warc_file"),
+    "articles": ("article_id",),
+    "stories": ("article_id",),
+    "topic_tags": ("article_id",),
+    **dict.fromkeys(_BY_PAGE, ("url_key", "capture_id")),
+}
+"""Tables that tell of pages, and the columns by which."""
 
 
 @record
@@ -51,7 +59,7 @@ class Removal:
     memory: Mapping[str, tuple[DataFile, ...]]
 
 
-def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequence[DataFile]], url: str) -> Found:
+def find_page(root: Root, files: Sequence[DataFile], memory: MemoryFiles, url: str) -> Found:
     """Everything at an address, and at addresses that led to it; all sets are empty if there is nothing."""
     keys = keys_of(root, memory, url_key(url))
     captures: set[str] = set()
@@ -81,9 +89,7 @@ def find_page(root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequen
     )
 
 
-def stage_removal(
-    root: Root, files: Sequence[DataFile], memory: Mapping[str, Sequence[DataFile]], found: Found, *, run_id: str
-) -> Removal:
+def stage_removal(root: Root, files: Sequence[DataFile], memory: MemoryFiles, found: Found, *, run_id: str) -> Removal:
     """Stage every file that holds something of the page anew, without it."""
     added: list[DataFile] = []
     replaced: list[str] = []
@@ -129,7 +135,7 @@ def tombstone(found: Found, *, url: str, reason: str | None, run_id: str, now: d
     )
 
 
-def keys_of(root: Root, memory: Mapping[str, Sequence[DataFile]], key: str) -> set[str]:
+def keys_of(root: Root, memory: MemoryFiles, key: str) -> set[str]:
     """The key, where it is known to lead, and every key known to lead to one of these."""
     keys = {key}
     while True:
@@ -164,21 +170,21 @@ def _mask(rows: pa.Table, kind: str, found: Found) -> Any:
     wanted = partial(among, rows)
     if kind == "captures":
         return wanted("capture_id", found.capture_ids)
-    if kind == "articles" or kind in _BY_ARTICLE:
-        return wanted("article_id", found.article_ids)
-    return pc.or_(wanted("url_key", found.url_keys), wanted("capture_id", found.capture_ids))
+    if kind in _BY_PAGE:
+        return pc.or_(wanted("url_key", found.url_keys), wanted("capture_id", found.capture_ids))
+    return wanted("article_id", found.article_ids)
 
 
 def _concerns(root: Root, file: DataFile, found: Found) -> bool:
-    if file.kind not in ("captures", "articles", *_BY_ARTICLE, *_BY_PAGE):
+    """Whether a file has rows of the page, or of captures whose records have moved; only what tells that is read."""
+    columns = _TELLING.get(file.kind)
+    if columns is None:
         return False
-    rows = read_arrow(root, file.path)
-    if (
-        file.kind == "captures"
-        and pc.any(pc.is_in(rows["warc_file"], pa.array(sorted(found.warc_files), pa.string()))).as_py()
-    ):
-        return True
-    return bool(pc.any(_mask(rows, file.kind, found)).as_py())
+    rows = read_arrow(root, file.path, schema=pa.schema([(name, pa.string()) for name in columns]))
+    concerned = _mask(rows, file.kind, found)
+    if file.kind == "captures":
+        concerned = pc.or_(concerned, among(rows, "warc_file", found.warc_files))
+    return bool(pc.any(concerned).as_py())
 
 
 def _without(
