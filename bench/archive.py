@@ -12,15 +12,11 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.made_run import commit_made_run
 from bench.progress import show_progress
 from schemas.memory import PageMemory, StoryMemory
-from schemas.records import Article, Capture, Entry, Evidence, Run, Story, TopicTag, record
-from schemas.tables import TABLES
-from transforms.write.finish import finish_run
-from transforms.write.hold import hold_data_set
-from transforms.write.manifest import read_manifest
+from schemas.records import Article, Capture, Entry, Evidence, Story, TopicTag, record
 from transforms.write.memory import STORY_WINDOW
-from transforms.write.parquet import write_table
 from transforms.write.remember import REVISIT_AGES
 
 ARTICLES_A_DAY = 1_000
@@ -171,33 +167,8 @@ def make_day(number: int, articles: int, at: datetime, until: datetime) -> Day:
 
 def write_day(data: Path, day: Day, at: datetime) -> None:
     """Commit one day as one run."""
-    run_id = _run_id(at)
     rows = {"captures": day.captures, "articles": day.articles, "stories": day.stories, "topic_tags": day.tags}
-    where = {"day": f"{at:%Y-%m-%d}", "run_id": run_id}
-    with hold_data_set(data, run_id) as base:
-        files = [write_table(data, TABLES[name], each, **where) for name, each in rows.items()]
-        run = Run(
-            run_id=run_id,
-            verb="bench",
-            started_at=at,
-            finished_at=at,
-            runner="none",
-            options="{}",
-            versions="{}",
-            data_version=base + 1,
-            counts=(),
-            data_missing=False,
-        )
-        finish_run(
-            data,
-            run,
-            day=where["day"],
-            files=files,
-            counts=[],
-            memory_before=read_manifest(data, base).memory if base else {},
-            memory_rows={"pages": day.pages, "stories": day.remembered},
-            finished_at=at,
-        )
+    commit_made_run(data, _run_id(at), at, rows, memory={"pages": day.pages, "stories": day.remembered})
 
 
 def _run_id(at: datetime) -> str:

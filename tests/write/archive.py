@@ -5,21 +5,15 @@ from pathlib import Path
 
 import duckdb
 
+from bench.made_run import commit_made_run
 from schemas.records import DeadLetter, Evidence, Poll, Story, TopicTag
-from schemas.tables import TABLES
-from tests.builders import NOON, make_article, make_capture, make_page, make_run, make_story_memory
-from transforms.write.finish import finish_run
-from transforms.write.hold import hold_data_set
-from transforms.write.manifest import read_manifest
-from transforms.write.parquet import write_table
+from tests.builders import NOON, make_article, make_capture, make_page, make_story_memory
 from transforms.write.store import Root
-from transforms.write.warc import write_warc
 
 
 def write_pass(root: Root, number: int, *, at: datetime = NOON, pages: int = 3, run_id: str | None = None) -> str:
     """One pass with so many new pages, each an article with a story and a tag; gives its run id."""
     run_id = run_id or f"pass-{number:04d}"
-    day = f"{at:%Y-%m-%d}"
     urls = [f"https://ledger.example/{run_id}/{page}" for page in range(pages)]
     bodies = [f"<p>ICE agents made arrest quota {url}</p>".encode() for url in urls]
     captures = [
@@ -71,31 +65,17 @@ def write_pass(root: Root, number: int, *, at: datetime = NOON, pages: int = 3, 
         outcome="entries",
     )  # fmt: skip
     dead = DeadLetter(run_id=run_id, stage="download", error="timeout", at=at, url_key="https://ledger.example/slow")
-    with hold_data_set(root, run_id) as base:
-        placed, warc = write_warc(root, captures, day=day, run_id=run_id)
-        rows = {
-            "captures": placed, "articles": articles, "topic_tags": tags, "stories": stories, "polls": [poll],
-            "dead_letters": [dead],
-        }  # fmt: skip
-        files = [write_table(root, TABLES[name], each, day=day, run_id=run_id) for name, each in rows.items() if each]
-        finish_run(
-            root,
-            make_run(run_id, data_version=base + 1, started_at=at),
-            day=day,
-            files=[*files, warc] if placed else files,
-            counts=[("download/in", pages), ("download/out", pages)],
-            memory_before=read_manifest(root, base).memory if base else {},
-            memory_rows={
-                "pages": [
-                    make_page(url, article_ids=(article.article_id,), latest_id=article.article_id, first_seen_at=at)
-                    for url, article in zip(urls, articles, strict=True)
-                ],
-                "stories": [
-                    make_story_memory(article.article_id, url_key=article.url_key, seen_at=at) for article in articles
-                ],
-            },
-            finished_at=at,
-        )
+    rows = {
+        "articles": articles, "topic_tags": tags, "stories": stories, "polls": [poll], "dead_letters": [dead],
+    }  # fmt: skip
+    memory = {
+        "pages": [
+            make_page(url, article_ids=(article.article_id,), latest_id=article.article_id, first_seen_at=at)
+            for url, article in zip(urls, articles, strict=True)
+        ],
+        "stories": [make_story_memory(article.article_id, url_key=article.url_key, seen_at=at) for article in articles],
+    }
+    commit_made_run(root, run_id, at, rows, memory=memory, captures=captures)
     return run_id
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.made_run import commit_made_run
 from pipelines.clock import Clock
 from pipelines.keep.compact import compact_data_set
 from pipelines.keep.takedown import take_down
@@ -33,25 +34,7 @@ SECOND = timedelta(seconds=1)
 
 def write_rows(root: Path, run_id: str, captures: list[Capture], **tables: list[object]) -> list[Capture]:
     """One run with these captures and rows; gives the rows of the captures."""
-    with hold_data_set(root, run_id) as base:
-        placed, warc = write_warc(root, captures, day="2026-11-02", run_id=run_id)
-        rows = {"captures": placed, **tables}
-        files = [
-            write_table(root, TABLES[name], each, day="2026-11-02", run_id=run_id)
-            for name, each in rows.items()
-            if each
-        ]
-        finish_run(
-            root,
-            make_run(run_id, data_version=base + 1),
-            day="2026-11-02",
-            files=[warc, *files] if captures else files,
-            counts=[],
-            memory_before=read_manifest(root, base).memory if base else {},
-            memory_rows={},
-            finished_at=NOON,
-        )
-    return placed
+    return commit_made_run(root, run_id, NOON, tables, captures=captures)
 
 
 @pytest.fixture(scope="module")
