@@ -130,7 +130,7 @@ def _check(shelf: Shelf, capture: Capture, article: Article, files: Sequence[Dat
     words = f"{article.title or ''}\n\n{article.text}"
     digest = hashlib.sha256(words.encode()).hexdigest()
     yield Check(what="title and text", ok=digest == article.text_sha256, told=f"as stored, sha256 {digest}")
-    outcome = extract_again(shelf, capture, article)
+    outcome = extract_again(shelf, capture, article.url_key, article)
     if isinstance(outcome, Article):
         yield from compare(article, outcome)
     else:

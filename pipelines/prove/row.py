@@ -13,6 +13,7 @@ from pipelines.replay.tell import tell_values
 from schemas.arrow import arrow_schema, to_arrow
 from schemas.memory import PageMemory
 from schemas.records import Article, Capture, DeadLetter, Dropped, Evidence, record
+from transforms.write.history import AFTER_DOWNLOAD
 from transforms.write.read_warc import DamagedRecord
 from transforms.write.secrets import without_secrets
 from transforms.write.stored_rows import OF_THE_RUN
@@ -67,10 +68,10 @@ def _prove(shelf: Shelf, row: Capture, article: Article | None) -> Iterator[Chec
     yield Check(what="record", ok=True, told=f"{where}: its address, instant, status and header fields are the row's")
     elsewhere = f", in the record of capture {row.payload_in}" if row.payload_in else ""
     yield Check(what="payload", ok=True, told=f"{row.payload_bytes} bytes, sha256 {row.payload_sha256}{elsewhere}")
-    outcome = extract_again(shelf, capture, article)
     if article is None:
-        yield from _compare_end(shelf, row, outcome)
+        yield _compare_end(shelf, row, capture)
         return
+    outcome = extract_again(shelf, capture, article.url_key, article)
     if not isinstance(outcome, Article):
         yield Check(what="extraction", ok=False, told=f"the bytes give no article now: {_tell_end(outcome)}")
         return
@@ -84,10 +85,13 @@ def _prove(shelf: Shelf, row: Capture, article: Article | None) -> Iterator[Chec
     yield from check_evidence(shelf, article)
 
 
-def extract_again(shelf: Shelf, capture: Capture, article: Article | None) -> Any:
-    """What the extractor of today makes of a capture: Article, Dropped, DeadLetter, or LeftAlone if it breaks it."""
+def extract_again(shelf: Shelf, capture: Capture, url_key: str, article: Article | None) -> Any:
+    """What the extractor of today makes of a capture: Article, Dropped, DeadLetter, or LeftAlone if it breaks it.
+
+    `url_key` is that of the page it went on as, which can be another than the one asked for.
+    """
     run_id, now = (article.run_id, article.as_of) if article else (capture.run_id, capture.fetched_at)
-    arrived = replace(capture, url_key=article.url_key if article else capture.url_key)
+    arrived = replace(capture, url_key=url_key)
     arrived = replace(arrived, known=_known(shelf, arrived, article))
     extractor = Extractor(shelf.history, jobs=1, run_id=run_id, now=now)
     try:
@@ -174,14 +178,16 @@ def _check_page(shelf: Shelf, article: Article) -> Iterator[Check]:
     yield Check(what="revision", ok=ok, told=told)
 
 
-def _compare_end(shelf: Shelf, row: Capture, outcome: Any) -> Iterator[Check]:
+def _compare_end(shelf: Shelf, row: Capture, capture: Capture) -> Check:
     """What a capture without an article came to, then and now."""
     of_capture = ds.field("capture_id") == row.capture_id
     ends = [each for table in ("dropped", "dead_letters") for each in shelf.rows(table, of_capture, ["capture_id"])]
+    went_on_as = (end.url_key for end in ends if end.stage in AFTER_DOWNLOAD and end.url_key)
+    outcome = extract_again(shelf, capture, next(went_on_as, row.url_key), None)
     then = "; ".join(map(_tell_end, ends)) or "not told"
     is_same = any(_is_same_end(end, outcome) for end in ends)
     told = f"no row of articles was made of it: {then}; the bytes give now: {_tell_end(outcome)}"
-    yield Check(what="outcome", ok=True if is_same else None, told=told)
+    return Check(what="outcome", ok=True if is_same else None, told=told)
 
 
 def _is_same_end(end: Dropped | DeadLetter, outcome: Any) -> bool:

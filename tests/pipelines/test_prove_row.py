@@ -60,12 +60,20 @@ def test_a_capture_names_its_row_too_and_programs_get_json(corpus: Path) -> None
 
 def test_a_capture_without_an_article_tells_what_it_came_to_and_comes_to_now(corpus: Path) -> None:
     rows = duckdb.sql(f"""
-        SELECT reason, min(capture_id) FROM '{corpus}/data/dropped/**/*.parquet'
-        WHERE stage IN ('extract', 'link', 'tag') GROUP BY ALL
+        WITH ends AS (
+            SELECT reason, capture_id, url_key FROM '{corpus}/data/dropped/**/*.parquet'
+            WHERE stage IN ('extract', 'link', 'tag')
+            UNION ALL
+            SELECT error, capture_id, url_key FROM '{corpus}/data/dead_letters/**/*.parquet'
+            WHERE capture_id IS NOT NULL
+        )
+        SELECT reason, ends.url_key != captures.url_key AS is_led_elsewhere, capture_id
+        FROM ends JOIN '{corpus}/data/captures/**/*.parquet' AS captures USING (capture_id)
     """).fetchall()
-    assert {"off-domain", "unchanged"} <= {reason for reason, _ in rows}
+    kinds = {("off-domain", False), ("off-domain", True), ("unchanged", False), ("http-403", False)}
+    assert kinds <= {(reason, led) for reason, led, _ in rows}
     shelf = Shelf.at(corpus)
-    for _, capture_id in rows:
+    for _, _, capture_id in rows:
         proof = prove_row(shelf, *find_row(shelf, capture_id))
         assert told(proof.checks)["outcome"] is True, proof
 
