@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pipelines.balance import is_balanced
-from pipelines.cli import main
+from pipelines.cli import icewire, main
 from pipelines.clock import Clock
 from pipelines.ingest import ingest
 from pipelines.keep.compact import compact_data_set
@@ -28,6 +29,23 @@ def articles_of(root: str) -> list[Article]:
     ]
 
 
+def assert_proved_and_replayed(root: str, article: Article, folder: Path) -> None:
+    """The verbs that read every byte find all well, by the command line."""
+
+    def printed(*arguments: object) -> str:
+        result = CliRunner().invoke(icewire, [*map(str, arguments), "--data", root])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert printed("verify").startswith(f"all is well: version 1 of {root}, ")
+    assert "the row is what its bytes give" in printed("verify", "--row", article.article_id)
+    assert f"capture {article.capture_id}" in printed("explain", article.url)
+    sheet = folder / "exhibit.txt"
+    assert "every check passed" in printed("explain", article.article_id, "--certificate", sheet)
+    assert article.text_sha256 in sheet.read_text(encoding="utf-8")
+    assert printed("replay") == "nothing changed\n"
+
+
 def test_passes_merges_and_takedowns_work_in_an_object_store(
     s3_root: str, newsroom: RunningNewsroom, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,6 +61,7 @@ def test_passes_merges_and_takedowns_work_in_an_object_store(
     articles = articles_of(s3_root)
     assert len(articles) == next(count.value for count in first.run.counts if count.counter == "write/out") > 20
 
+    assert_proved_and_replayed(s3_root, articles[0], tmp_path)
     later = began + timedelta(minutes=30)
     with pytest.raises(SystemExit) as ended:
         main([
