@@ -25,6 +25,7 @@ from tests.write.test_verify import write_rows
 from transforms.extract.capture import extract_capture
 
 WRITTEN = datetime(2026, 11, 10, 9, tzinfo=UTC)
+CHROMIUM = shutil.which("chromium")
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[2J\u202e{{ 7 * 7 }}\nSIGNATURE"
 
 
@@ -127,8 +128,10 @@ def test_bytes_that_an_earlier_record_holds_are_proved_there(tmp_path: Path) -> 
     assert f"capture {first.capture_id}" in print_text(sheet)
 
 
-def test_hostile_words_are_inert(sheet: Sheet) -> None:
-    hostile = replace(
+@pytest.fixture
+def hostile(sheet: Sheet) -> Sheet:
+    """The sheet of an article whose every field was written to attack its reader."""
+    return replace(
         sheet,
         article=replace(sheet.article, title=ATTACK, text=ATTACK, authors=(ATTACK,), publisher=ATTACK),
         capture=replace(
@@ -139,6 +142,9 @@ def test_hostile_words_are_inert(sheet: Sheet) -> None:
             headers=(Header(name="X-<b>", value=ATTACK),),
         ),
     )
+
+
+def test_hostile_words_are_inert(hostile: Sheet) -> None:
     text = print_html(hostile)
     page = html.document_fromstring(text)
     assert page.xpath("//script | //img | //iframe | //link | //object | //form | //b | //@src | //@style") == []
@@ -151,6 +157,30 @@ def test_hostile_words_are_inert(sheet: Sheet) -> None:
         assert not set(printed) & {"\x1b", "\u202e"}
     signed = [line for line in print_text(hostile).splitlines() if line.lstrip().startswith("SIGNATURE")]
     assert signed == [], "the page's own words stand behind a bar"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH; on Debian: apt-get install chromium")
+def test_a_browser_shows_hostile_words_and_runs_none(hostile: Sheet, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.html"
+    path.write_text(print_html(hostile), encoding="utf-8")
+    control = tmp_path / "control.html"
+    control.write_text(ATTACK.replace("alert(1)", "document.title = 1"), encoding="utf-8")
+    assert html.document_fromstring(browse(control, "--dump-dom")).xpath("string(//title)"), "it would run what it can"
+
+    page = html.document_fromstring(browse(path, "--dump-dom"))
+    assert page.xpath("//script | //img") == []
+    assert page.xpath("string(//title)") == html.document_fromstring(print_html(hostile)).xpath("string(//title)")
+    assert "<script>alert(1)</script><img src=x onerror=alert(1)>" in page.text_content()
+    browse(path, f"--print-to-pdf={tmp_path / 'sheet.pdf'}")
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def browse(path: Path, *asked: str) -> str:
+    """What a real browser prints of a page."""
+    profile = path.with_suffix(".profile")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", *asked]
+    done = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, check=True, timeout=120)
+    return done.stdout
 
 
 def test_there_is_none_for_bytes_that_changed(corpus: Path, article_id: str, sheet: Sheet, tmp_path: Path) -> None:
