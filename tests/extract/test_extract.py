@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import pytest
 from lxml.html import document_fromstring
 
 from schemas.records import Entry
@@ -106,7 +107,39 @@ def test_the_region_is_the_smallest_part_with_nearly_all_paragraphs() -> None:
     region = find_region(root)
     assert region.element is not None
     assert region.element.get("id") == "story"
-    assert region.core_chars < region.page_chars
+    assert region.core_chars <= region.chars < len(root.text_content())
+
+
+def test_of_several_articles_the_one_with_the_headline_is_the_pages_own() -> None:
+    follow_up = f"<article><h2>Garden fair opens</h2>{paragraphs(SPANISH, 12) * 3}</article>"
+    own = f"<article><h1>Eleven roofers detained</h1>{paragraphs(ENGLISH, 16)}</article>"
+    text = extract_article(page(f"<main>{own}</main>{follow_up}").encode(), url=URL).text
+    assert ENGLISH[15] in text
+    assert not any(sentence in text for sentence in SPANISH)
+
+
+@pytest.mark.parametrize("box", ["<ol class='comment-list'>", "<div id='article-comments'>", "<section id=disqus_box>"])
+def test_comments_do_not_outweigh_the_article(box: str) -> None:
+    name = box[1:].split()[0]
+    comments = f"{box}{paragraphs(SPANISH, 12, per=1) * 4}</{name}>"
+    text = extract_article(page(f"<div>{paragraphs(ENGLISH, 16)}</div>{comments}").encode(), url=URL).text
+    assert all(sentence in text for sentence in ENGLISH)
+    assert not any(sentence in text for sentence in SPANISH)
+
+
+def test_an_article_spread_over_many_boxes_is_read_whole() -> None:
+    """Names of boxes that trafilatura takes for asides, three of four times."""
+    boxes = "".join(
+        f"<div class='{'' if place % 4 == 0 else 'card-overlay'}'><div><p>{sentence} {sentence}</p></div></div>"
+        for place, sentence in enumerate(ENGLISH)
+    )
+    extraction = extract_article(page(f"<main>{boxes}</main>").encode(), url=URL)
+    assert all(sentence in extraction.text for sentence in ENGLISH)
+
+
+def test_what_stands_behind_the_end_of_the_page_is_read_as_browsers_do() -> None:
+    markup = f"<html><head><title>Held</title></head><body>{MENU}</body></html>\n<div>{paragraphs(ENGLISH, 16)}</div>"
+    assert all(sentence in extract_article(markup.encode(), url=URL).text for sentence in ENGLISH)
 
 
 def test_paragraphs_are_read_from_markup_alone() -> None:

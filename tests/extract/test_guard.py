@@ -36,6 +36,9 @@ POISON = {
     "only opening brackets": page(STORY + "<" * 500_000),
     "comments that never close": page("<!--" * 100_000 + STORY),
     "quotes that never close": page(STORY + '<a "' * 100_000),
+    "a stray quote before much else": page(
+        f'<a href="/x" sub links" class="y">Gifts</a>{STORY}' + '<a href="/z">Also of interest</a>' * 5_000
+    ),
     "surrogate halves": page(
         STORY, head='<script type="application/ld+json">{"@type":"Article","headline":"\\ud800"}</script>'
     ),

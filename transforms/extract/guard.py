@@ -22,17 +22,23 @@ MAX_JSON_LD_BYTES = 1_000_000
 _SUSPICIOUS_BYTES = 2 * MAX_ATTRIBUTES
 # A page of that length holds at most some 20,000 attributes: two seconds at worst, and two of three pages need no look.
 _HARMLESS_BYTES = 98_304
+# Pages go on behind these, and browsers read on; libxml2 would not.
+_PAGE_END = re.compile(rb"</(?:body|html)\s*>", re.I)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
 # Elements without text a reader sees; an unclosed one swallows the rest, as a script does in browsers.
 _RAW = re.compile(rb"<(script|style|svg|!--)", re.I)
-_TAG = re.compile(rb"""<[a-zA-Z][^"'<>]*+(?:"[^"]*+(?:"|\Z)[^"'>]*+|'[^']*+(?:'|\Z)[^"'>]*+|<[^"'>]*+)*+>?""")
+# A quote opens a value behind "=" only, as in browsers: a stray one must not swallow the page up to the next.
+_TAG = re.compile(rb"""<[a-zA-Z][^=>]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+[^=>]*+)*+>?""")
 _QUOTED = re.compile(rb"\"[^\"]*+\"?|'[^']*+'?|/")
 _NAME = re.compile(rb"<[a-zA-Z][a-zA-Z0-9:-]{0,40}")
 
 
 def disarm_markup(markup: bytes) -> bytes:
-    """The same page without control characters, scripts (but JSON-LD), styles, drawings, comments and vast tags."""
-    markup = _drop_raw(markup.translate(None, _CONTROLS))
+    """The same page without control characters, scripts (but JSON-LD), styles, drawings, comments and vast tags.
+
+    The ends of body and page are dropped, too.
+    """
+    markup = _PAGE_END.sub(b"", _drop_raw(markup.translate(None, _CONTROLS)))
     return markup if len(markup) <= _HARMLESS_BYTES else _TAG.sub(_tame, markup)
 
 

@@ -1,6 +1,8 @@
 """Where the article stands on the page: the smallest part that holds nearly all of its paragraphs."""
 
+import re
 from collections import defaultdict
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
@@ -13,8 +15,15 @@ _MAX_LINKED = 0.5
 _WEIGHTS = (1.0, 0.55, 0.385, 0.27)
 # Share of the page's paragraph text that the region must hold. Of 327 dev pages .8 gave better bodies than .9 and 1.
 _COVERAGE = 0.8
+# Of several articles on a page the one with the page's headline is its own, from so many characters and such a share of
+# the page's on: with less it may be the opening of a live blog whose posts are the others.
+_MIN_OWN_CHARS, _MIN_OWN_SHARE = 600, 0.2
 # Below that many characters of paragraphs a page has no region to speak of, and the whole page is looked at.
 _MIN_PAGE_CHARS = 800
+_COMMENTS = re.compile(
+    r"(?:\A|\s)(?:[\w-]{1,20}-)?comments?(?:-?(?:list|thread|section|area|body|wrapper))?(?:\s|\Z)|disqus", re.I
+)
+_BLOCKS = ("p", "blockquote", "li", "h2", "h3", "h4", "pre")
 _PAGE_LEVEL = ("body", "html")
 
 
@@ -22,36 +31,52 @@ _PAGE_LEVEL = ("body", "html")
 class Region:
     """The part of a page that holds the article (None: the whole page), and the characters its paragraphs have.
 
-    `core_chars` counts the paragraphs of the densest container, `page_chars` those of the page.
+    `chars` counts all of its paragraphs, `core_chars` those of the densest container in it.
     """
 
     element: HtmlElement | None
-    core: HtmlElement | None
+    chars: int
     core_chars: int
-    page_chars: int
 
 
 def find_region(root: HtmlElement) -> Region:
     """The region of a page without scripts and navigation. Time is linear in elements times depth (at most 256)."""
     weight: dict[HtmlElement, float] = defaultdict(float)
     held: dict[HtmlElement, int] = defaultdict(int)
+    commented: dict[HtmlElement, bool] = {}
     page_chars = 0
     for paragraph in root.iter("p", "blockquote"):
         chars = _count_chars(paragraph)
-        if not chars:
+        above = list(takewhile(lambda each: each.tag not in _PAGE_LEVEL, paragraph.iterancestors())) if chars else []
+        if not chars or any(_holds_comments(element, commented) for element in above):
             continue
         page_chars += chars
-        for level, ancestor in enumerate(paragraph.iterancestors()):
-            if ancestor.tag in _PAGE_LEVEL:
-                break
+        for level, ancestor in enumerate(above):
             held[ancestor] += chars
             if level < len(_WEIGHTS):
                 weight[ancestor] += chars * _WEIGHTS[level]
+    own = _find_own(root, held, page_chars)
+    if own is not None:
+        within = set(own.iter())
+        weight = {element: chars for element, chars in weight.items() if element in within}
+        page_chars = held[own]
     if not weight:
-        return Region(element=None, core=None, core_chars=0, page_chars=page_chars)
+        return Region(element=None, chars=page_chars, core_chars=0)
     core = max(weight, key=weight.__getitem__)
-    element = _climb(core, held, _COVERAGE * page_chars) if page_chars >= _MIN_PAGE_CHARS else None
-    return Region(element=element, core=core, core_chars=held[core], page_chars=page_chars)
+    element = _climb(core, held, page_chars) if page_chars >= _MIN_PAGE_CHARS else None
+    return Region(element=element, chars=page_chars if element is None else held[element], core_chars=held[core])
+
+
+def read_region(region: Region) -> str:
+    """The text of a region's headings, paragraphs, quotes and list items, one a line, however boxes are named."""
+    lines: list[str] = []
+    for block in region.element.iter(*_BLOCKS) if region.element is not None else ():
+        if next(block.iterdescendants(*_BLOCKS), None) is not None:
+            continue
+        text = " ".join(block.text_content().split())
+        if text and _count_linked(block) <= len(text) * _MAX_LINKED and text not in lines[-1:]:
+            lines.append(text)
+    return "\n".join(lines)
 
 
 def _count_chars(paragraph: HtmlElement) -> int:
@@ -60,14 +85,35 @@ def _count_chars(paragraph: HtmlElement) -> int:
     chars = len(" ".join(paragraph.text_content().split()))
     if chars < _MIN_CHARS:
         return 0
-    linked = sum(len(link.text_content()) for link in paragraph.iter("a"))
-    return chars if linked <= chars * _MAX_LINKED else 0
+    return chars if _count_linked(paragraph) <= chars * _MAX_LINKED else 0
 
 
-def _climb(core: HtmlElement, held: dict[HtmlElement, int], wanted: float) -> HtmlElement | None:
+def _holds_comments(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+    """Whether a box is called one of readers' comments."""
+    if element not in known:
+        known[element] = any(_COMMENTS.search(name) for key in ("id", "class") if (name := element.get(key)))
+    return known[element]
+
+
+def _count_linked(block: HtmlElement) -> int:
+    return sum(len(link.text_content()) for link in block.iter("a"))
+
+
+def _climb(core: HtmlElement, held: dict[HtmlElement, int], page_chars: int) -> HtmlElement | None:
     for element in (core, *core.iterancestors()):
         if element.tag in _PAGE_LEVEL:
             return None
-        if held[element] >= wanted:
+        if held[element] >= _COVERAGE * page_chars:
             return element
     return None
+
+
+def _find_own(root: HtmlElement, held: dict[HtmlElement, int], page_chars: int) -> HtmlElement | None:
+    """The page's own article, where other articles or readers' comments stand beside it as articles of their own."""
+    long = [each for each in root.iter("article") if held[each] >= _MIN_OWN_CHARS and not _is_nested(each)]
+    own = next((each for each in long if each.find(".//h1") is not None), None) if len(long) > 1 else None
+    return own if own is not None and held[own] >= _MIN_OWN_SHARE * page_chars else None
+
+
+def _is_nested(article: HtmlElement) -> bool:
+    return next(article.iterancestors("article"), None) is not None

@@ -11,7 +11,7 @@ from schemas.records import record
 from transforms.extract.guard import count_tags
 from transforms.extract.page import Page, copy_root
 from transforms.extract.plain import MAX_TEXT, read_paragraphs
-from transforms.extract.region import Region, find_region
+from transforms.extract.region import Region, find_region, read_region
 
 MIN_CHARS = 350
 """Shorter texts are not trusted before the slower extractor has looked, too (5 to 7 % of pages)."""
@@ -29,6 +29,10 @@ _INLINE = (
 )  # fmt: skip
 # The extractor's text must reach that share of the densest container's paragraphs, or it took the wrong part.
 _MIN_SHARE = 0.6
+# And that share of all of the region's, which may hold captions, asides and comments that are rightly left out.
+_MIN_REGION_SHARE = 0.55
+# An article is spread if its densest box holds less of it than that; then so much less of the region is too little.
+_SPREAD, _MIN_SPREAD_SHARE = 0.25, 0.35
 # More tags keep the full cascade busy for seconds; of 1,000 real pages one has so many.
 _MAX_CAREFUL_TAGS = 20_000
 # A publisher's own articleBody is often a teaser or several articles in one: only taken where it clearly adds.
@@ -52,8 +56,9 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
     """The body of a page. Changes `page.root`; depends on nothing but its arguments.
 
     Paths: region (trafilatura for precision on the article's region), page (the same on the whole page), careful
-    (trafilatura's full cascade), json-ld (the publisher's own articleBody) and plain (paragraphs, for pages no tree
-    algorithm finishes or libxml2 cannot hold).
+    (trafilatura's full cascade), paragraphs (all of the region's, where both leave out most of them), json-ld (the
+    publisher's own articleBody) and plain (paragraphs of the markup, for pages no tree algorithm finishes or libxml2
+    cannot hold).
     """
     if not page.whole:
         return Body(text=read_paragraphs(page.markup), path="plain")
@@ -62,11 +67,13 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
     etree.strip_tags(page.root, *_INLINE)
     region = find_region(page.root)
     text, path = _read_fast(page.root, region)
-    short = len(text) < MIN_CHARS or len(text) < _MIN_SHARE * region.core_chars
+    short = len(text) < max(MIN_CHARS, _MIN_SHARE * region.core_chars, _MIN_REGION_SHARE * region.chars)
     if short and count_tags(page.markup) <= _MAX_CAREFUL_TAGS:
         careful = _read(copy_root(page), fast=False, favor_precision=False)
         if len(careful) > len(text):
             text, path = careful, "careful"
+        if _misses(text, region) and (whole := read_region(region)):
+            text, path = whole, "paragraphs"
     if declared_body and _is_rescue(declared_body, text):
         text, path = declared_body, "json-ld"
     if not text:
@@ -77,6 +84,12 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
 def name_extractor(path: str) -> str:
     """Which path of which extractor, with versions, as recorded in every article."""
     return f"{path} ({_VERSIONS})"
+
+
+def _misses(text: str, region: Region) -> bool:
+    """Whether a text leaves out most of its region: the densest box, or an article spread over many boxes."""
+    is_spread = region.core_chars < _SPREAD * region.chars
+    return len(text) < (_MIN_SPREAD_SHARE * region.chars if is_spread else _MIN_SHARE * region.core_chars)
 
 
 def _is_rescue(declared_body: str, text: str) -> bool:
