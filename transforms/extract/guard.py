@@ -23,7 +23,7 @@ _SUSPICIOUS_BYTES = 2 * MAX_ATTRIBUTES
 # A page of that length holds at most some 20,000 attributes: two seconds at worst, and two of three pages need no look.
 _HARMLESS_BYTES = 98_304
 # Pages go on behind these, and browsers read on; libxml2 would not.
-_PAGE_END = re.compile(rb"</(?:body|html)\s*>", re.I)
+_PAGE_ENDS = (b"</body>", b"</html>", b"</BODY>", b"</HTML>")
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
 # Elements without text a reader sees; an unclosed one swallows the rest, as a script does in browsers.
 _RAW = re.compile(rb"<(script|style|svg|!--)", re.I)
@@ -38,7 +38,9 @@ def disarm_markup(markup: bytes) -> bytes:
 
     The ends of body and page are dropped, too.
     """
-    markup = _PAGE_END.sub(b"", _drop_raw(markup.translate(None, _CONTROLS)))
+    markup = _drop_raw(markup.translate(None, _CONTROLS))
+    for end in _PAGE_ENDS:
+        markup = markup.replace(end, b"")
     return markup if len(markup) <= _HARMLESS_BYTES else _TAG.sub(_tame, markup)
 
 

@@ -1,13 +1,12 @@
 """The article's text out of the page's tree: trafilatura on the article's region, and ways out where that fails."""
 
-import logging
 from importlib.metadata import version
 
-import trafilatura
 from lxml import etree
-from lxml.html import HtmlElement, fromstring
+from lxml.html import HtmlElement
 
 from schemas.records import record
+from transforms.extract.engine import read_page, read_part
 from transforms.extract.guard import count_tags
 from transforms.extract.page import Page, copy_root
 from transforms.extract.plain import MAX_TEXT, read_paragraphs
@@ -37,10 +36,6 @@ _SPREAD, _MIN_SPREAD_SHARE = 0.25, 0.35
 _MAX_CAREFUL_TAGS = 20_000
 # A publisher's own articleBody is often a teaser or several articles in one: only taken where it clearly adds.
 _RESCUE_RATIO, _RESCUE_BELOW = 1.5, 1_500
-# Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
-_NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
-
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by the body state
 
 
 @record
@@ -62,17 +57,14 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
     """
     if not page.whole:
         return Body(text=read_paragraphs(page.markup), path="plain")
-    etree.strip_elements(page.root, *_NEVER_TEXT, with_tail=False)
-    _drop_hollow(page.root)
-    etree.strip_tags(page.root, *_INLINE)
-    region = find_region(page.root)
+    region = find_region(_prepare(page.root))
     text, path = _read_fast(page.root, region)
     short = len(text) < max(MIN_CHARS, _MIN_SHARE * region.core_chars, _MIN_REGION_SHARE * region.chars)
     if short and count_tags(page.markup) <= _MAX_CAREFUL_TAGS:
-        careful = _read(copy_root(page), fast=False, favor_precision=False)
+        careful = read_page(copy_root(page), is_careful=True)
         if len(careful) > len(text):
             text, path = careful, "careful"
-        if _misses(text, region) and (whole := read_region(region)):
+        if _misses(text, region) and (whole := read_region(find_region(_prepare(copy_root(page))))):
             text, path = whole, "paragraphs"
     if declared_body and _is_rescue(declared_body, text):
         text, path = declared_body, "json-ld"
@@ -98,6 +90,13 @@ def _is_rescue(declared_body: str, text: str) -> bool:
     return len(text) < _RESCUE_BELOW and len(declared_body) > _RESCUE_RATIO * len(text)
 
 
+def _prepare(root: HtmlElement) -> HtmlElement:
+    etree.strip_elements(root, *_NEVER_TEXT, with_tail=False)
+    _drop_hollow(root)
+    etree.strip_tags(root, *_INLINE)
+    return root
+
+
 def _drop_hollow(root: HtmlElement) -> None:
     """Remove boxes without text and make bare spans inline marks: each would cost as much as a paragraph."""
     for span in root.iter("span"):
@@ -113,28 +112,9 @@ def _drop_hollow(root: HtmlElement) -> None:
 
 
 def _read_fast(root: HtmlElement, region: Region) -> tuple[str, str]:
-    tree, path = (root, "page") if region.element is None else (_isolate(region.element), "region")
-    return _read(tree, fast=True, favor_precision=True), path
-
-
-def _isolate(element: HtmlElement) -> HtmlElement:
-    # Within <article> trafilatura takes all of the region; elsewhere it would keep wild paragraphs only.
-    tree = fromstring("<html><body><article></article></body></html>")
-    element.tail = None
-    tree[0][0].append(element)
-    return tree
-
-
-def _read(tree: HtmlElement, *, fast: bool, favor_precision: bool) -> str:
-    try:
-        document = trafilatura.bare_extraction(
-            tree,
-            fast=fast,
-            favor_precision=favor_precision,
-            include_comments=False,
-            deduplicate=False,  # its memory outlives the page, so that results would depend on what was read before
-            date_extraction_params=_NO_DATES,
-        )
-    except Exception:  # a library's failure on a hostile page: it found no text, and the next path is tried
-        return ""
-    return (getattr(document, "text", None) or "").strip()
+    if region.element is not None:
+        return read_part(region.element, region.chars), "region"
+    if region.chars < MIN_CHARS:
+        return "", "page"  # it would be too short to be trusted
+    body = root.find("body")
+    return ("", "page") if body is None else (read_part(body, region.chars), "page")
