@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint tests tables crash clean
+.PHONY: help demo test lint tests tables crash bench-extract clean
 
 help: ## list what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 demo: $(VENV)/installed ## ingest the bundled newsroom over three of its days and show what came of it
 	$(BIN)/icewire demo --data demo-data
@@ -27,8 +27,12 @@ tables: $(VENV)/installed ## write docs/tables.md anew from the records
 crash: $(VENV)/installed ## attack the data set with kills, broken disks, two writers and flipped bits (about 45 minutes)
 	$(BIN)/python -m bench.crash
 
+bench-extract: $(VENV)/installed ## measure extractors side by side on the newsroom, or on PAGES=folder with SCORER=file
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m bench.extract --out bench-extract $(if $(PAGES),--pages $(PAGES)) $(if $(SCORER),--scorer $(SCORER))
+
 clean: ## remove what the other targets made
-	rm -rf $(VENV) demo-data build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-data bench-extract build *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/installed: setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)

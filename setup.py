@@ -36,14 +36,13 @@ setup(
         "trafilatura>=2.3.1,<3",
         "lxml_html_clean",
         "lxml",
+        "cssselect>=1.3",
         "numpy",
         "tzdata",
-        "htmldate",
         "aiohttp>=3.14.4,<4",
         "yarl",
         "protego>=0.7",
         "publicsuffixlist",
-        "pebble>=5.2,<6",
         "pyahocorasick>=2.3",
         "sentencex>=1.0.32",
         "py3langid>=0.4",
@@ -58,6 +57,14 @@ setup(
     ],
     extras_require={
         "s3": ["s3fs>=2026.9"],
+        "bench": [
+            "lxml[html-clean]",  # spelled so: with other spellings in what follows, pip 23 fails to resolve
+            "news-please>=1.6.16",
+            "newspaper4k[ja,nlp,zh]>=0.9.6",
+            "readability-lxml>=0.9",
+            "resiliparse>=2.0.1",
+            "matplotlib",
+        ],
         "dev": [
             "pytest",
             "pytest-timeout",

@@ -2,12 +2,10 @@
 
     python -m bench.real_pages PAGES [--data DIR] [--limit N]
 
-PAGES holds `gold.jsonl`, one object a line with `id` and `gold`, and `<id>.html.gz`; those whose gold has a body text
-are served and counted.
+PAGES is a folder of labelled pages as `bench.extract` reads them; those whose truth has a body are served and counted.
 """
 
 import argparse
-import gzip
 import json
 import tempfile
 import threading
@@ -19,24 +17,25 @@ from pathlib import Path
 
 import duckdb
 
+from bench.extract.pages import LabelledPage, folder_pages
 from pipelines.ingest import ingest
 from pipelines.options import IngestOptions
 from pipelines.report import report
 
 
 @contextmanager
-def serve_pages(pages: Path, ids: list[str]) -> Iterator[str]:
+def serve_pages(pages: list[LabelledPage]) -> Iterator[str]:
     """Serve the pages and a JSON Feed of them on loopback; gives the server's address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             base = f"http://{self.headers['Host']}"
             if self.path == "/feed.json":
-                items = [{"id": name, "url": f"{base}/{name}.html"} for name in ids]
+                items = [{"id": name, "url": f"{base}/{name}.html"} for name in wanted]
                 listing = {"version": "https://jsonfeed.org/version/1.1", "title": "Real pages", "items": items}
                 self._send("application/feed+json", json.dumps(listing).encode())
             elif self.path.endswith(".html") and (name := self.path[1:-5]) in wanted:
-                self._send("text/html", gzip.decompress((pages / f"{name}.html.gz").read_bytes()))
+                self._send("text/html", wanted[name].read())
             else:
                 self.send_error(404)
 
@@ -50,7 +49,7 @@ def serve_pages(pages: Path, ids: list[str]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    wanted = set(ids)
+    wanted = {page.id: page for page in pages}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -67,9 +66,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="keep the data set here")
     parser.add_argument("--limit", type=int, help="only so many pages")
     options = parser.parse_args()
-    with (options.pages / "gold.jsonl").open(encoding="utf-8") as lines:
-        ids = [row["id"] for row in map(json.loads, lines) if row["gold"].get("text")][: options.limit]
-    with tempfile.TemporaryDirectory() as scratch, serve_pages(options.pages, ids) as base:
+    pages = [page for page in folder_pages(options.pages) if page.truth.get("text")][: options.limit]
+    with tempfile.TemporaryDirectory() as scratch, serve_pages(pages) as base:
         data = options.data or Path(scratch) / "data"
         feeds = Path(scratch) / "feeds.toml"
         feeds.write_text(
@@ -86,8 +84,8 @@ def main() -> None:
         ).fetchall()
         full = dict(states).get("full", 0)
         print(f"\nbody states {dict(states)}")
-        print(f"{full} of {len(ids)} pages are full articles: {full / len(ids):.1%}")
-        print(f"{(time.process_time() - started) / len(ids) * 1000:.0f} ms CPU a page, all stages")
+        print(f"{full} of {len(pages)} pages are full articles: {full / len(pages):.1%}")
+        print(f"{(time.process_time() - started) / len(pages) * 1000:.0f} ms CPU a page, all stages")
 
 
 if __name__ == "__main__":
