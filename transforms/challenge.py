@@ -6,9 +6,9 @@ is a whole thought, since single words (verify, captcha, robot) stand on every p
 
 import re
 from collections.abc import Iterable
-from html import unescape
 
 from schemas.records import Header
+from transforms.references import unescape
 
 CHECK_WORDS = 150
 """Bot checks show fewer words."""
@@ -61,25 +61,42 @@ _PHRASES = (
     r"why (?:do i have to complete|have i been blocked)|this request was blocked|request unsuccessful\. incapsula",
     r"needs to review the security of your connection|ddos protection by|your ip (?:address )?(?:is|has been)|"
     r"ray id\b",
-    r"confirm(?:e|a|ar)? que (?:no eres|no es|eres|usted no es) (?:un )?(?:robot|humano)|no soy un robot",
-    r"verific(?:a|ando|ar|amos|aci[oó]n) (?:que (?:eres|es)|si (?:eres|es)|tu navegador|su navegador|de seguridad|"
-    r"humana)",
-    r"acceso denegado|ha sido bloquead[oa]|tr[aá]fico inusual|comprobando (?:tu|su) navegador|resuelve el captcha",
+    r"(?:confirm|verifi|comprueb|comprob)\w{1,6} (?:que|si) (?:usted )?(?:no )?(?:eres|es) (?:una? )?(?:ser )?"
+    r"(?:robot|bot|human[oa]|persona)\b|no soy un robot|(?:si )?eres t[uú] quien env[ií]a|y no un (?:robot|bot)\b",
+    r"verific(?:a|ando|ar|amos|aci[oó]n) (?:si (?:eres|es)|(?:de )?(?:tu|su) (?:navegador|conexi[oó]n)|de seguridad|"
+    r"humana)|comprobando (?:tu|su) navegador|revisar la seguridad de (?:tu|su) conexi[oó]n",
+    r"acceso denegado|(?:se ha |ha sido )?denegado el acceso|(?:su|tu) \w+ ha sido bloquead[oa]|resuelv[ae] el captcha",
+    r"(?:hemos|han) detectado (?:tr[aá]fico|actividad) inusual|(?:tr[aá]fico|actividad) inusual (?:procedente )?"
+    r"(?:de|desde|en) (?:tu|su)|(?:programa|acceso|navegador) automatizado|mant[eé]n(?:ga)? (?:presionad|pulsad)[oa]",
 )
 CHALLENGE = re.compile(rf"\b(?:{'|'.join(_PHRASES)})", re.I)
 """What a bot check says."""
 
+CHALLENGE_TERM = re.compile(
+    r"\b(?:robots?|bots?|human|humano|captcha|browser|navegador|scripts?|javascript|automat\w+|verif\w+|prove|"
+    r"comprob\w+|comprueb\w+|check(?:ing|ed|s)?|requests?|solicitud|ip|network|red|traffic|tr[aá]fico|slide|puzzle|"
+    r"challenge|desaf[ií]o|casilla|tick|connection|conexi[oó]n|integrity|blocked|rejected|denied|bloquead[oa]|"
+    r"denegad[oa]|security|seguridad|"
+    r"(?:support|ray|reference|request|incident) (?:id|number))\b",
+    re.I,
+)
+"""Words of which bot checks are made; in other texts they are few."""
+
 CHALLENGE_TITLE = re.compile(
-    r"\A\W*(?:just a moment|un momento|attention required|access denied|acceso denegado|are you a (?:robot|human)|"
-    r"robot check|pardon our interruption|human verification|verificaci[oó]n|security check|please wait|captcha|"
-    r"bot (?:check|verification)|ddos-guard|403 forbidden|forbidden|blocked|request rejected|one more step|verifying|"
+    r"\A(?=(?:\S+\s+){0,6}\S*\s*\Z)\W*"
+    r"(?:just a moment|un momento|attention required|access denied|acceso denegado|are you a (?:robot|human)|"
+    r"robot check|pardon our interruption|human verification|verificaci[oó]n|security check|please wait|espere|captcha|"
+    r"bot (?:check|verification)|ddos-guard|403 forbidden|forbidden|blocked|request (?:rejected|blocked)|"
+    r"one more step|verifying|"
     r"checking your browser|client challenge|vercel security checkpoint|making sure you(?:'|’)re not a bot)",
     re.I,
 )
-"""How the title of a bot check begins."""
+"""How the title of a bot check begins; it has few words, while headlines that quote one have more."""
 
-_NO_CHECK = re.compile(
-    r"acce(?:ss|so) (?:was |has been )?(?:den|block)|ray id|(?:performance|security) (?:&|and|by)", re.I
+PLAIN_REFUSAL = re.compile(
+    r"acce(?:ss|so) (?:was |has been )?(?:den|block)|(?:se ha |ha sido )?denegado el acceso|ray id|"
+    r"(?:performance|security) (?:&|and|by)",
+    re.I,
 )
 """What plain refusals and error pages of the same networks say, too."""
 
@@ -115,7 +132,7 @@ def challenged(status: int, headers: Iterable[Header], content: bytes) -> str | 
     is_titled = bool(found and CHALLENGE_TITLE.match(unescape(found[1].decode("utf-8", "replace"))))
     phrases = {match[0].lower() for match in CHALLENGE.finditer(shown)}
     if status != 200:
-        return network or ("unnamed" if any(not _NO_CHECK.match(phrase) for phrase in phrases) else None)
+        return network or ("unnamed" if any(not PLAIN_REFUSAL.match(phrase) for phrase in phrases) else None)
     if (network and (is_titled or phrases or words < _BARE_WORDS)) or (is_titled and phrases):
         return network or "unnamed"
     return "unnamed" if (is_titled and words < _BARE_WORDS) or len(phrases) > 1 else None
