@@ -1,14 +1,13 @@
 """The command line: `icewire VERB`. Verbs load what they need, so that a filter starts without Beam."""
 
 import sys
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
-from pipelines.command import DataRoot, ExamplesCommand, fetching_options
+from pipelines.command import DataRoot, ExamplesCommand, fetching_options, tell_now_and_then
 from pipelines.feeds.cli import feeds
 from pipelines.keep.cli import compact, takedown
 from pipelines.options import VERSION, IngestOptions, read_instant
@@ -89,43 +88,63 @@ def _ingest_options(given: dict[str, Any], beam: tuple[str, ...]) -> IngestOptio
     )
 
 
-_INPUT = click.argument("lines", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
-_JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
+class _UnreadableError(click.ClickException):
+    """An input that cannot be read, told in one line."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"icewire: {self.message}", file=file, err=True)
+
+
+_INPUT = click.argument("lines", metavar="[FILE]", default="-")
+_JOBS = click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
+                     help="Processes to use; a line that breaks one costs no other line.")  # fmt: skip
 
 
 @icewire.command(cls=ExamplesCommand, examples="""echo '{"id": "1", "path": "feed.xml"}' | icewire parse""")
 @_INPUT
 @_JOBS
-def parse(lines: TextIO, jobs: int) -> None:
+def parse(lines: str, jobs: int) -> None:
     """Read feed documents: JSON lines {"id", "path" or "body_base64", "url"?, "content_type"?} to their entries."""
-    from pipelines.filters import parse_line
+    from pipelines.filters import parse_filter
 
-    _filter(parse_line, lines, jobs)
+    _filter(parse_filter(), lines, jobs)
 
 
 @icewire.command(
-    cls=ExamplesCommand, examples="""echo '{"id": "1", "path": "page.html.gz"}' | icewire extract --jobs 2"""
+    cls=ExamplesCommand,
+    examples="""
+echo '{"id": "1", "path": "page.html.gz", "url": "https://news.example/a"}' | icewire extract
+icewire extract --jobs 2 pages.jsonl > articles.jsonl
+icewire extract pages.jsonl | icewire tag
+""",
 )
 @_INPUT
 @_JOBS
-def extract(lines: TextIO, jobs: int) -> None:
-    """Extract articles: JSON lines {"id", "path" or "html_base64", "url"?, "content_type"?} to text and facts."""
-    from pipelines.filters import extract_line
+def extract(lines: str, jobs: int) -> None:
+    """Extract articles: JSON lines {"id", "path" or "html_base64", "url"?, …} to text and facts.
 
-    _filter(extract_line, lines, jobs)
+    The file at `path` may be gzip. One line comes out for each line of FILE (standard input unless given), in the same
+    order, with its id; of what is no page, or costs too much, it tells the error. Requests may tell "content_type" and
+    "captured_at", the instant at which the page was fetched.
+    """
+    from pipelines.filters import extract_filter
+
+    _filter(extract_filter(), lines, jobs)
 
 
 @icewire.command(cls=ExamplesCommand, examples="""echo '{"id": "1", "title": "…", "text": "…"}' | icewire tag""")
 @_INPUT
 @_JOBS
 @click.option("--topics", type=click.Path(path_type=Path), help="A topics file of your own; default: the bundled one.")
-def tag(lines: TextIO, jobs: int, topics: Path | None) -> None:
+def tag(lines: str, jobs: int, topics: Path | None) -> None:
     """Tag texts: JSON lines {"id", "title", "text"} to topics with the words they stand on."""
-    from pipelines.filters import tag_line
+    from pipelines.filters import tag_filter
     from seeds.topics import load_topics
 
     load_topics(topics)  # a mistake in the file is told once, not on every line
-    _filter(partial(tag_line, topics=topics), lines, jobs)
+    _filter(tag_filter(topics), lines, jobs)
 
 
 @icewire.command(cls=ExamplesCommand, examples="icewire demo --data demo-data")
@@ -138,11 +157,28 @@ def demo(data: Path) -> None:
     sys.exit(run_demo(data))
 
 
-def _filter(line_filter: Any, lines: TextIO, jobs: int) -> None:
+def _filter(chosen: Any, path: str, jobs: int) -> None:
     from pipelines.filters import run_filter
 
-    for answer in run_filter(line_filter, lines, jobs):
+    is_watched = sys.stderr.isatty() and not sys.stdout.isatty()
+    tell = tell_now_and_then("{} lines answered".format) if is_watched else None
+    for number, answer in enumerate(run_filter(chosen, _read_input(path), jobs), start=1):
         click.echo(answer)
+        if tell:
+            tell(number)
+
+
+def _read_input(path: str) -> Iterator[bytes]:
+    from pipelines.filters import read_lines
+
+    try:
+        with click.open_file(path, "rb") as stream:
+            yield from read_lines(stream)
+    except (OSError, RuntimeError) as error:  # RuntimeError: standard input is closed
+        name = "standard input" if path == "-" else path
+        raise _UnreadableError(
+            f"{name}: {getattr(error, 'strerror', None) or error}; give a file of JSON lines"
+        ) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

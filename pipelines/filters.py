@@ -1,102 +1,158 @@
 """One stage as a filter: JSON lines in, JSON lines out, in the same order, no Beam started."""
 
-import base64
-import binascii
-import gzip
-import io
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from transforms.content_coding import MAX_CONTENT_BYTES
+from pipelines.request import read_captured_at, read_document
+from schemas.publishers import Publishers
+from schemas.records import record
+from transforms.guarded import GuardedCaller
+from transforms.limits import LimitError, Limits
 
 LineFilter = Callable[[dict[str, Any]], dict[str, Any]]
 
-CHUNK = 8
-"""Lines a worker takes at a time: small, since one page may cost as much as a hundred others."""
-
 AHEAD = 4
-"""Lines under way for each guarded process: one is answered, the others wait so that it never does."""
+"""Lines under way for each process: one is answered, the others wait so that it never does."""
+
+MAX_LINE_BYTES = 20_000_000
+"""Longest line that is read: room for the largest document in base64."""
+
+TAG_LIMITS = Limits(cpu_s=20, idle_s=10, memory_bytes=1_000_000_000)
+"""What tagging a text may cost; the longest text that extraction keeps takes some 2 CPU seconds."""
 
 
-def parse_line(request: dict[str, Any]) -> dict[str, Any]:
+@record
+class Filter:
+    """A function of a request, importable or a partial of one, and what a line may cost.
+
+    A line that costs more is answered by `last` within its limits, if there is one, else with an error that begins
+    with `error`.
+    """
+
+    answer: LineFilter
+    limits: Limits
+    error: str = "limit"
+    last: tuple[Callable[..., dict[str, Any]], Limits] | None = None
+
+
+def parse_filter() -> Filter:
     """`icewire parse`: a feed document to its entries."""
     from transforms.discover.filter import parse_record
+    from transforms.discover.guarded_parse import FEED_LIMITS, LIMIT_KIND
 
+    return Filter(answer=partial(parse_line, parse_record), limits=FEED_LIMITS, error=LIMIT_KIND)
+
+
+def extract_filter() -> Filter:
+    """`icewire extract`: a page to its text and facts."""
+    from seeds.publishers import load_publishers
+    from transforms.extract.extract import extract_record
+    from transforms.extract.guarded_read import LAST_LIMITS, PAGE_LIMITS
+
+    answer = partial(extract_line, extract_record, load_publishers())
+    return Filter(answer=answer, limits=PAGE_LIMITS, last=(answer, LAST_LIMITS))
+
+
+def tag_filter(topics: Path | None) -> Filter:
+    """`icewire tag`: a title and text to its topics with evidence."""
+    from transforms.tag.filter import filter_record
+
+    return Filter(answer=partial(tag_line, filter_record, topics), limits=TAG_LIMITS)
+
+
+# Each is given its stage's function, so that the process that answers loads the stage before the limits hold.
+
+
+def parse_line(parse_record: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    """The answer of `parse_record` to a request."""
     body = read_document(request, "body_base64")
     return parse_record(request["id"], body, request.get("url"), request.get("content_type"))
 
 
-def extract_line(request: dict[str, Any]) -> dict[str, Any]:
-    """`icewire extract`: a page to its text and facts."""
-    from transforms.extract.extract import extract_record
+def extract_line(
+    extract_record: Callable[..., dict[str, Any]],
+    publishers: Publishers,
+    request: dict[str, Any],
+    met_limit: str | None = None,
+) -> dict[str, Any]:
+    """The answer of `extract_record` to a request; `met_limit` as in `extract_article`."""
+    from transforms.extract.quirks import find_publisher
 
     content = read_document(request, "html_base64")
-    return extract_record(request["id"], content, request.get("url") or "", request.get("content_type"))
+    url = request.get("url") or ""
+    return extract_record(
+        request["id"],
+        content,
+        url,
+        request.get("content_type"),
+        captured_at=read_captured_at(request),
+        publisher=find_publisher(publishers, url),
+        met_limit=met_limit,
+    )
 
 
-def tag_line(request: dict[str, Any], topics: Path | None) -> dict[str, Any]:
-    """`icewire tag`: a title and text to its topics with evidence."""
-    from transforms.tag.filter import filter_record
-
+def tag_line(
+    filter_record: Callable[..., dict[str, Any]], topics: Path | None, request: dict[str, Any]
+) -> dict[str, Any]:
+    """The answer of `filter_record` to a request, by the rules of a topics file."""
     return filter_record(_rulebook(topics), request)
 
 
-def run_filter(line_filter: LineFilter, lines: Iterable[str], jobs: int) -> Iterator[str]:
+def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream that are not blank; one longer than MAX_LINE_BYTES is cut behind its next byte."""
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        rest = line
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE_BYTES + 1)
+        if line.strip():
+            yield line
+
+
+def run_filter(chosen: Filter, lines: Iterable[bytes], jobs: int) -> Iterator[str]:
     """One JSON line for each input line, in order; a line that fails becomes {"id", "error"}.
 
-    `jobs` above 1 spreads lines over so many processes. Feed documents are always read in guarded ones.
+    Each line is answered in one of `jobs` guarded processes, so that what it costs or breaks there is no other's loss.
+    A single job answers each line before it reads the next.
     """
-    answer = partial(answer_line, line_filter)
-    filled = (line for line in lines if line.strip())
-    if line_filter is parse_line:
-        yield from _run_guarded(filled, jobs)
-        return
-    if jobs <= 1:
-        yield from map(answer, filled)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(answer, filled, chunksize=CHUNK)
-
-
-def _run_guarded(lines: Iterable[str], jobs: int) -> Iterator[str]:
-    """The answers of `parse_line`, each within what a feed document may cost: one that is not costs its own line."""
-    from transforms.discover.guarded_parse import FEED_LIMITS
-    from transforms.guarded import GuardedCaller
-
     guard = GuardedCaller(jobs)
-    ahead = AHEAD * jobs if jobs > 1 else 1  # a single job answers each line before it reads the next
-    under_way: deque[tuple[str, Future[str]]] = deque()
+    ahead = AHEAD * jobs if jobs > 1 else 1
+    under_way: deque[tuple[bytes, Future[str]]] = deque()
     try:
         for line in lines:
-            under_way.append((line, guard.submit(FEED_LIMITS, answer_line, parse_line, line, MemoryError)))
+            under_way.append((line, guard.submit(chosen.limits, answer_line, chosen.answer, line)))
             if len(under_way) >= ahead:
-                yield _guarded_answer(*under_way.popleft())
+                yield _await_answer(guard, chosen, *under_way.popleft())
         while under_way:
-            yield _guarded_answer(*under_way.popleft())
+            yield _await_answer(guard, chosen, *under_way.popleft())
     finally:
         guard.close()
 
 
-def _guarded_answer(line: str, answer: "Future[str]") -> str:
-    from transforms.discover.filter import limit_record
-    from transforms.limits import LimitError
-
+def _await_answer(guard: GuardedCaller, chosen: Filter, line: bytes, answer: "Future[str]") -> str:
     try:
         return answer.result()
     except LimitError as error:
         met = error
-    return answer_line(lambda request: limit_record(request["id"], met), line)
+    if chosen.last is not None:
+        answer_last, limits = chosen.last
+        try:
+            return guard.submit(limits, answer_line, partial(answer_last, met_limit=met.kind), line).result()
+        except LimitError:
+            pass  # the limit that was met first tells more
+    return answer_line(lambda request: {"id": request["id"], "error": f"{chosen.error}: {met}"}, line)
 
 
-def answer_line(line_filter: LineFilter, line: str, *fatal: type[Exception]) -> str:
-    """The JSON answer to one JSON line; errors of the types `fatal` are raised, all others are answers."""
+def answer_line(line_filter: LineFilter, line: bytes) -> str:
+    """The JSON answer to one JSON line; what fails is an answer, too, except want of memory."""
     request_id: Any = None
     try:
+        if len(line) > MAX_LINE_BYTES:
+            raise ValueError(f"the line is longer than {MAX_LINE_BYTES} bytes")
         request = json.loads(line)
         if not isinstance(request, dict):
             raise ValueError("not a JSON object")
@@ -104,32 +160,17 @@ def answer_line(line_filter: LineFilter, line: str, *fatal: type[Exception]) -> 
         if request_id is None:
             raise ValueError("field 'id' is missing")
         answer = line_filter(request)
-    except fatal:
+    except MemoryError:
         raise
-    except Exception as error:  # a filter answers every line; what fails is its own answer
-        detail = (
-            str(error) if isinstance(error, (ValueError, OSError, EOFError)) else f"{type(error).__name__}: {error}"
-        )
-        answer = {"id": request_id, "error": detail}
-    return json.dumps(answer, ensure_ascii=False)
-
-
-def read_document(request: dict[str, Any], inline: str) -> bytes:
-    """The bytes a request points to: base64 in the field `inline`, or the file at `path`, which may be gzip."""
-    if inline in request:
-        try:
-            return base64.b64decode(request[inline], validate=True)
-        except (binascii.Error, TypeError) as error:
-            raise ValueError(f"field '{inline}' is no base64: {error}") from None
-    if "path" not in request:
-        raise ValueError(f"fields 'path' and '{inline}' are both missing")
-    body = Path(request["path"]).read_bytes()
-    if body[:2] == b"\x1f\x8b":
-        with gzip.open(io.BytesIO(body)) as stream:
-            body = stream.read(MAX_CONTENT_BYTES + 1)
-    if len(body) > MAX_CONTENT_BYTES:
-        raise ValueError(f"{request['path']}: larger than {MAX_CONTENT_BYTES} bytes")
-    return body
+    except Exception as error:
+        known = isinstance(error, (ValueError, OSError, EOFError))
+        answer = {"id": request_id, "error": str(error) if known else f"{type(error).__name__}: {error}"}
+    told = json.dumps(answer, ensure_ascii=False)
+    try:
+        told.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in an id of the caller's, can only be written escaped
+        return json.dumps(answer)
+    return told
 
 
 @cache

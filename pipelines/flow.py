@@ -45,7 +45,7 @@ def build_flow(root: beam.Pipeline, plan: PassPlan) -> None:
         | "Candidates" >> beam.Flatten()
         | "DownloadPages" >> DownloadPages(feeds=plan.feeds, lookup=plan.memory.pages, settings=plan.settings, **where)
     )
-    extracted = downloaded.landed | "ExtractArticles" >> ExtractArticles(**where)
+    extracted = downloaded.landed | "ExtractArticles" >> ExtractArticles(publishers=plan.publishers, **where)
     linked = extracted.Article | "LinkArticles" >> LinkArticles(remembered=plan.memory.stories, **where)
     tagged = linked.articles | "TagTopics" >> TagTopics(
         rulebook=plan.rulebook, keep_off_domain=plan.keep_off_domain, **where

@@ -15,6 +15,7 @@ from schemas.arrow import from_arrow
 from schemas.errors import UserError
 from schemas.records import Run, record
 from seeds.feeds import load_feeds
+from seeds.publishers import load_publishers
 from seeds.topics import load_topics
 from transforms.web_thread import WebThread
 from transforms.write.commit import committed_run
@@ -40,12 +41,13 @@ def ingest(options: IngestOptions, progress: Progress = show_progress) -> Outcom
     check_options(options)
     feeds = load_feeds(options.feeds)
     topics = load_topics(options.topics)
+    publishers = load_publishers()
     clock = Clock(fixed=options.now)
     run_id = options.run_id or f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with hold_data_set(options.data, run_id) as base_version:
         if options.run_id and (done := committed_run(options.data, run_id)):
             return Outcome(run=done, was_committed=True)
-        plan = plan_pass(options, feeds, topics, run_id=run_id, base_version=base_version, clock=clock)
+        plan = plan_pass(options, feeds, topics, publishers, run_id=run_id, base_version=base_version, clock=clock)
         with progress(plan.run, len(plan.turns)):
             _run_pipeline(plan, options)
     if newest_version(options.data) < plan.run.data_version:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.options import VERSION, IngestOptions
 from schemas.memory import FeedTurn, PageMemory
+from schemas.publishers import Publishers
 from schemas.records import Feed, Run, record
 from seeds.topics import Topics
 from transforms.addresses import redact
@@ -32,6 +33,7 @@ class PassPlan:
     due: tuple[PageMemory, ...]
     feeds: Mapping[str, Feed]
     memory: Memory
+    publishers: Publishers
     rulebook: RuleBook
     settings: WebSettings
     clock: Callable[[], datetime]
@@ -42,6 +44,7 @@ def plan_pass(
     options: IngestOptions,
     feeds: tuple[Feed, ...],
     topics: Topics,
+    publishers: Publishers,
     *,
     run_id: str,
     base_version: int,
@@ -75,6 +78,7 @@ def plan_pass(
         due=tuple(memory.due_pages(now)),
         feeds={feed.feed_id: feed for feed in feeds},
         memory=memory,
+        publishers=publishers,
         rulebook=compile_rules(topics),
         settings=replace(
             options.web_settings(run_id), silences=memory.silences(now), recall_robots=partial(memory.robots, now)

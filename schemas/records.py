@@ -292,7 +292,19 @@ class Article:
     authors: Annotated[tuple[str, ...], "names in the byline"] = ()
     published_at: Annotated[datetime | None, "when it was first published; null if no source is plausible"] = None
     published_precision: Annotated[str | None, "second, minute or day"] = None
-    published_source: Annotated[str | None, "json-ld, meta, feed, url or text"] = None
+    published_source: Annotated[
+        str | None,
+        "who told it: json-ld, meta, feed, text (beside the headline), url, or publisher (its own rule)",
+    ] = None
+    published_agreement: Annotated[
+        tuple[str, ...],
+        "who else tells the same day: the sources above, last-modified (the server) or first-seen (we, within a day)",
+    ] = ()
+    published_flags: Annotated[
+        tuple[str, ...],
+        "what is odd: missing (nobody tells a date); too-late SOURCE (over 24 hours after first seen) or too-early "
+        "SOURCE (before 1995, and alone), which were refused; conflict SOURCE (over two days off the date chosen)",
+    ] = ()
     modified_at: Annotated[datetime | None, "when the page says it was last changed"] = None
     captured_at: Annotated[datetime, "when the bytes were fetched"]
     section: Annotated[str | None, "the section the page names"] = None

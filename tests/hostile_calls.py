@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 
 def burn() -> None:
@@ -69,3 +71,43 @@ def loaded() -> list[str]:
     """The top-level packages this process has loaded, and what its main module came from."""
     main = getattr(sys.modules["__main__"], "__file__", None)
     return [*sorted({name.partition(".")[0] for name in sys.modules}), f"main: {main}"]
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Do the harm that a request's id names, or answer with the id."""
+    harm: dict[str, Callable[[], Any]] = {
+        "burn": burn,
+        "allocate": allocate,
+        "segfault": segfault,
+        "sleep": lambda: sleep(60),
+    }
+    if request["id"] in harm:
+        harm[request["id"]]()
+    return {"id": request["id"]}
+
+
+def take(count: int) -> int:
+    """Take so many bytes of memory and give them back; in which process."""
+    del [bytearray(count)][0]
+    return os.getpid()
+
+
+def take_or_leave(count: int) -> int:
+    """Take so many bytes, and get on without them if they cannot be had, as some libraries do."""
+    try:
+        return len(bytearray(count))
+    except MemoryError:
+        return 0
+
+
+def do(harm: str) -> str:
+    """Do the harm that is named."""
+    named: dict[str, Callable[[], Any]] = {
+        "burn": burn,
+        "segfault": segfault,
+        "allocate": allocate,
+        "complain": lambda: complain("no such entry"),
+    }
+    if harm:
+        named[harm]()
+    return harm

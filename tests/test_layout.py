@@ -30,7 +30,7 @@ EDGES = {
     "time": lambda path: _in(path, "pipelines"),
 }
 
-ONE_FILE = ("feedparser", "trafilatura", "warcio", "pebble", "tomli_w")
+ONE_FILE = ("feedparser", "trafilatura", "warcio", "tomli_w")
 """Big libraries whose types stay in the file that calls them."""
 
 MAX_LINES = 220

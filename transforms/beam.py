@@ -170,7 +170,7 @@ class _AskInTurnFn(beam.DoFn):
         while self._under_way:
             yield from self._pass_on(self._arrived.get())
         for learnt in self._web.learnt() if self._place else ():
-            yield _output(learnt, self._place)
+            yield output_in_place(learnt, self._place)
 
     def _pass_on(self, arrival: "_Arrival") -> Iterator[Any]:
         place, outcome = arrival
@@ -180,7 +180,7 @@ class _AskInTurnFn(beam.DoFn):
             raise outcome
         else:
             for output in outcome:
-                yield _output(output, place)
+                yield output_in_place(output, place)
 
     async def _take_turn(
         self, element: tuple[str, Iterable[Any]], place: Any, arrived: "queue.SimpleQueue[_Arrival]"
@@ -204,6 +204,6 @@ _Arrival = tuple[Any, list[Any] | Exception | None]
 """Where an element stands (timestamp, window), and what came of an item, or why no more will; None at its end."""
 
 
-def _output(record: Any, place: Any) -> TaggedOutput:
+def output_in_place(record: Any, place: Any) -> TaggedOutput:
     timestamp, window = place
     return TaggedOutput(type(record).__name__, WindowedValue(record, timestamp, (window,)))

@@ -2,16 +2,17 @@
 
 import zlib
 
+from schemas.errors import KindError
+
 MAX_CONTENT_BYTES = 10 * 1024 * 1024
 """Decoded bodies above this are refused (the largest real feed seen is 2.7 MB, the largest page 8 MB)."""
 
 
-class ContentCodingError(Exception):
+class ContentCodingError(KindError):
     """A body that cannot be decoded; `kind` is truncated, bad-coding, unasked-coding or too-large."""
 
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
+    def __str__(self) -> str:
+        return self.detail
 
 
 def decode_content(body: bytes, coding: str | None, limit: int = MAX_CONTENT_BYTES) -> bytes:

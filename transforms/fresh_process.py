@@ -66,24 +66,7 @@ class _FreshProcess(SpawnProcess):
         return _FreshPopen(process)
 
 
-class _NoLock:
-    """Stands in for a lock that keeps several children apart: a child that has its pipes for itself needs none.
-
-    A real one is a named semaphore, with a process that complains of it when this one is killed.
-    """
-
-    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
-        return True
-
-    def release(self) -> None:
-        """Nothing was taken."""
-
-
 class FreshContext(SpawnContext):
-    """A context of `multiprocessing` for pools of one process each: a daemon that starts from its own interpreter."""
+    """A context of `multiprocessing` whose processes are daemons that start from their own interpreter."""
 
     Process = _FreshProcess
-
-    def RLock(self) -> Any:
-        """The lock of a pool's pipes."""
-        return _NoLock()

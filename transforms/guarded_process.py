@@ -1,129 +1,197 @@
-"""One guarded process and the thread that feeds it: a call at a time, and a new process after one that had to end."""
+"""One guarded process: a call at a time, and a new process after one that had to end."""
 
 import os
 import pickle
-import queue
-import signal
+import select
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any
-
-from pebble import ProcessExpired, ProcessPool
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from schemas.errors import UserError
 from transforms.fresh_process import FreshContext
-from transforms.limits import OUT_OF_MEMORY, LimitError, Limits, prepare_process, run_limited
+from transforms.limits import LimitError, Limits, Outcome, limit_met, serve_calls
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
+"""Of one call: by position and by name."""
 
 START_S = 60.0
-"""Seconds a process may take to start, and a call's arguments and answer to pass; a start costs some 0.3 s of CPU."""
+"""Seconds a process may take to start or to end; a start costs some 0.1 s of CPU, and what functions import on top."""
 
+LOOK_S = 0.25
+"""How often it is looked whether a process under a call still does something."""
 
-@dataclass
-class Call:
-    """A function to call within limits, and the future its outcome goes to."""
+MAX_GROUP = 4_000
+"""Calls that are sent at once: what has begun is told in a byte each, and a pipe takes no fewer on any machine."""
 
-    limits: Limits
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    outcome: "Future[Any]" = field(default_factory=Future)
+_AT_WORK = "RDZ"
+"""States in proc(5) of what computes or waits for the CPU, waits for memory or a disk, or has ended."""
 
 
 class GuardedProcess:
-    """Takes calls from a queue that it may share, in a thread of its own, until it takes a None or is closed.
+    """Calls importable functions within Limits in a process of its own, for any thread, one call at a time.
 
-    The pool has one process and is never given a second call before the first has ended: so it is known which call a
-    process died of, and no other is lost with it. After such a death the whole pool goes, with its pipes and locks.
+    The process starts with the first call, and anew after one that it did not survive. Arguments, results and
+    exceptions can be pickled. A call during which the process died is made once more: another's fault may have killed
+    it, so functions do nothing that must not be done twice.
     """
 
-    def __init__(self, calls: "queue.SimpleQueue[Call | None]") -> None:
-        self._calls = calls
-        self._pool: ProcessPool | None = None
-        self._under_way: Future[Any] | None = None
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
         self._is_closed = False
-        self._thread = threading.Thread(target=self._serve, name="icewire-guard", daemon=True)
-        self._thread.start()
+
+    def call(self, limits: Limits, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the function returns or raises.
+
+        Raises LimitError, UserError if this machine cannot start a process, and CancelledError once closed.
+        """
+        ((result, error),) = self.call_each(limits, function, [(args, kwargs)])
+        if error is not None:
+            raise error
+        answer: T = result
+        return answer
+
+    def call_each(self, limits: Limits, function: Callable[..., Any], calls: Sequence[Arguments]) -> list[Outcome]:
+        """The outcomes of calls with each of these arguments, LimitError among them; each has the limits for itself.
+
+        One group costs hardly more than one call: both processes wake once for all of it.
+        """
+        with self._lock:
+            try:
+                return self._answer_all(limits, function, calls)
+            except BaseException:  # KeyboardInterrupt, too: an answer that nobody waits for is not the next call's
+                self._drop()
+                raise
 
     def close(self) -> None:
-        """Begin to end the process; a call under way is cancelled."""
+        """End the process for good; a call under way in another thread is cancelled."""
         self._is_closed = True
-        if self._under_way is not None:
-            self._under_way.cancel()
-        self._calls.put(None)
+        if (child := self._child) is not None:
+            child.kill()
+        with self._lock:
+            self._drop()
 
-    def join(self) -> None:
-        """Wait until it has ended."""
-        self._thread.join(START_S)
+    def _answer_all(self, limits: Limits, function: Callable[..., Any], calls: Sequence[Arguments]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(calls):
+            outcomes += self._answer_some(limits, function, calls[len(outcomes) :])
+        return outcomes
 
-    def _serve(self) -> None:
-        while not self._is_closed and (call := self._calls.get()) is not None:
-            if call.outcome.set_running_or_notify_cancel():
-                self._answer(call)
-        self._drop_pool()
+    def _answer_some(self, limits: Limits, function: Callable[..., Any], calls: Sequence[Arguments]) -> list[Outcome]:
+        """The outcomes of the first calls, at least one; if the process ends, what it had done is done again."""
+        group = pickle.dumps((limits, function, calls[:MAX_GROUP]), pickle.HIGHEST_PROTOCOL)
+        for is_last in (False, True):
+            try:
+                return self._try(group, limits)
+            except _EndedError as ended:
+                met, begun = ended.met, ended.begun
+            if begun > 1:
+                before = self._answer_all(limits, function, calls[: begun - 1])
+                return before if met.kind == "died" else [*before, (None, met)]
+            if is_last or met.kind != "died":
+                break
+        return [(None, met)]
 
-    def _answer(self, call: Call) -> None:
-        error: BaseException | None
+    def _try(self, group: bytes, limits: Limits) -> list[Outcome]:
+        if self._child is None and not self._is_closed:
+            self._child = _Child()
+        child = self._child
+        if child is None or self._is_closed:  # asked only now: `close` may not have seen the child
+            raise CancelledError
         try:
-            result, error = pickle.loads(self._run(call))  # noqa: S301 — written by our own process
-        except BaseException as raised:  # whatever it is, whoever waits for the outcome must hear of it
-            result, error = None, raised
-        if error is None:
-            call.outcome.set_result(result)
-        else:
-            call.outcome.set_exception(error)
+            outcomes, is_worn = child.answer(group, limits)
+        except (EOFError, OSError, LimitError) as error:
+            if self._is_closed:
+                raise CancelledError from None
+            begun = child.count_begun()
+            self._child, status = None, child.end()
+            raise _EndedError(error if isinstance(error, LimitError) else limit_met(limits, status), begun) from None
+        if is_worn:
+            self._drop()
+        return [_unpickle(outcome) for outcome in outcomes]
 
-    def _run(self, call: Call) -> bytes:
-        try:
-            return self._try(call)
-        except RuntimeError:  # the process died before it had said that it took the call, and maybe long before
-            self._drop_pool()
-        try:
-            return self._try(call)
-        except RuntimeError as error:
-            self._drop_pool()
-            raise LimitError("died", f"it ended the process: {error}") from None
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
 
-    def _try(self, call: Call) -> bytes:
-        """The answer; RuntimeError (BrokenProcessPool is one) if the process died without taking the call."""
-        limits = call.limits
-        pool = self._started_pool()
-        arguments = (limits, call.function, call.args, call.kwargs)
-        try:
-            answer: bytes = self._wait(pool, run_limited, arguments, limits.wall_s)
-            return answer
-        except TimeoutError:
-            met = LimitError("time", f"it took more than {limits.wall_s:g} s")
-        except ProcessExpired as ended:
-            met = _limit_met(limits, ended.exitcode)
-        self._drop_pool()
-        raise met
 
-    def _started_pool(self) -> ProcessPool:
-        """A pool whose process has answered before, so that what happens to it next is the next call's doing."""
-        if self._pool is not None and self._pool.active:
-            return self._pool
-        self._drop_pool()
-        self._pool = ProcessPool(max_workers=1, initializer=prepare_process, context=FreshContext())
+class _EndedError(Exception):
+    """The process had to end, or ended, during the last of so many calls that it had begun."""
+
+    def __init__(self, met: LimitError, begun: int) -> None:
+        super().__init__(met)
+        self.met, self.begun = met, begun
+
+
+class _Child:
+    """A process that serves calls, and the pipes to it. Raises UserError if it does not begin."""
+
+    def __init__(self) -> None:
+        context = FreshContext()
         try:
-            self._wait(self._pool, os.getpid, (), START_S)
-        except (OSError, RuntimeError, AssertionError) as error:  # ProcessExpired and BrokenProcessPool are among them
-            self._drop_pool()
+            calls_end, self._calls = context.Pipe(duplex=False)
+            self._begun, begun_end = context.Pipe(duplex=False)
+            self._answers, answers_end = context.Pipe(duplex=False)
+            ends = (calls_end, begun_end, answers_end)
+            self._process = context.Process(target=serve_calls, args=ends, name="icewire-guarded")
+            self._process.start()
+        except (OSError, RuntimeError) as error:
             raise cannot_start(error) from error
-        return self._pool
+        for end in ends:  # so that the end of the process is seen as the end of its pipes
+            end.close()
+        os.set_blocking(self._begun.fileno(), False)
+        self._poll = select.poll()
+        self._poll.register(self._answers.fileno(), select.POLLIN)
+        try:  # what happens to it from here on is the next call's doing
+            if not self._poll.poll(START_S * 1000):
+                raise TimeoutError(f"it does not begin within {START_S:g} s")
+            self._pid: int = self._answers.recv()
+        except (EOFError, OSError) as error:
+            told = str(error)
+            raise cannot_start(RuntimeError(told or f"it ended with exit status {self.end()}")) from error
 
-    def _wait(self, pool: ProcessPool, function: Callable[..., Any], args: tuple[Any, ...], wall_s: float) -> Any:
-        future = self._under_way = pool.schedule(function, args=args, timeout=wall_s)
-        if self._is_closed:
-            future.cancel()  # type: ignore[no-untyped-call]
-        return future.result(timeout=wall_s + START_S)  # the pool's own clock runs from when the process takes the call
+    def answer(self, group: bytes, limits: Limits) -> tuple[list[bytes], bool]:
+        """The answer to a group of calls; LimitError if one hangs, EOFError or OSError if the process ends."""
+        self._calls.send_bytes(group)
+        look_s = min(LOOK_S, limits.idle_s)
+        idle_s, before = 0.0, -1
+        while not self._poll.poll(look_s * 1000):
+            state, ticks = _look(self._pid)
+            idle_s += look_s if ticks == before and state not in _AT_WORK else 0.0
+            if idle_s >= limits.idle_s:
+                raise LimitError("time", f"it did nothing for {limits.idle_s:g} s")
+            before = ticks
+        answer: tuple[list[bytes], bool] = pickle.loads(self._answers.recv_bytes())  # noqa: S301 — our own
+        self.count_begun()
+        return answer
 
-    def _drop_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
+    def count_begun(self) -> int:
+        """How many calls have begun since this was asked last."""
+        try:
+            return len(os.read(self._begun.fileno(), MAX_GROUP))
+        except BlockingIOError:
+            return 0
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+
+    def end(self) -> int | None:
+        """The same, if it has not ended by itself, and its pipes; its exit status, negative for a signal."""
+        if self._calls.closed:
+            return None
+        self._process.kill()  # of one that hung up the status is settled already
+        self._process.join(START_S)
+        status = self._process.exitcode
+        for pipe in (self._calls, self._begun, self._answers):
+            pipe.close()
+        return status
 
 
 def cannot_start(error: BaseException) -> UserError:
@@ -133,10 +201,15 @@ def cannot_start(error: BaseException) -> UserError:
     return UserError(f"no process can be started to read documents in ({reason}); {remedy}")
 
 
-def _limit_met(limits: Limits, exit_code: int) -> LimitError:
-    if exit_code == OUT_OF_MEMORY:
-        return LimitError("memory", f"it took more than {limits.memory_bytes:,} bytes of memory")
-    if exit_code == -signal.SIGXCPU:
-        return LimitError("cpu", f"it took more than {limits.cpu_s} s of CPU time")
-    how = f"signal {-exit_code}" if exit_code < 0 else f"exit status {exit_code}"
-    return LimitError("died", f"it ended the process with {how}")
+def _unpickle(outcome: bytes) -> Outcome:
+    try:
+        told: Outcome = pickle.loads(outcome)  # noqa: S301 — written by our own process
+    except Exception as error:  # an exception that does not pickle as it should
+        return None, error
+    return told
+
+
+def _look(pid: int) -> tuple[str, int]:
+    """The state of a process, and the CPU time it has used, in ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return fields[0], int(fields[11]) + int(fields[12])

@@ -4,12 +4,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from schemas.errors import UserError
 from schemas.records import Capture, record
+from seeds.publishers import load_publishers
 from transforms.dead_letter import dead_letter
-from transforms.extract.capture import extract_capture
+from transforms.extract.capture import extract_capture, has_page
 from transforms.guarded import GuardedCaller
 from transforms.limits import LimitError, Limits
 from transforms.write.history import History
@@ -18,7 +20,7 @@ from transforms.write.read_warc import DamagedRecord
 Extract = Callable[..., list[Any]]
 """`extract_capture`, or another importable function that makes of a capture what it makes."""
 
-PAGE_LIMITS = Limits(cpu_s=120, wall_s=600, memory_bytes=2_000_000_000)
+PAGE_LIMITS = Limits(cpu_s=120, idle_s=60, memory_bytes=2_000_000_000)
 """A hundred times what the dearest page of the corpora takes: met only by one that would never end."""
 
 AHEAD = 4
@@ -36,16 +38,17 @@ class Extractor:
     """Extracts captures in `jobs` processes; close it in the end."""
 
     def __init__(
-        self, history: History, *, jobs: int, run_id: str, now: datetime, extract: Extract = extract_capture
+        self, history: History, *, jobs: int, run_id: str, now: datetime, extract: Extract | None = None
     ) -> None:
-        self._history, self._extract = history, extract
+        self._history = history
+        self._extract = extract or partial(extract_capture, publishers=load_publishers())
         self._where: dict[str, Any] = {"run_id": run_id, "now": now}
         self._guard = GuardedCaller(jobs)
         self._ahead = AHEAD * jobs
 
     def extract_all(self, rows: Sequence[Capture]) -> Iterator[tuple[Capture, Any]]:
         """Each row with its Article, Dropped, DeadLetter or LeftAlone, in order; bytes are read where it takes any."""
-        bodies = self._history.bodies([row for row in rows if _needs_bytes(row)])
+        bodies = self._history.bodies([row for row in rows if has_page(row)])
         under_way: deque[tuple[Capture, Future[list[Any]] | LeftAlone]] = deque()
         for row in rows:
             under_way.append((row, self._begin(row, bodies)))
@@ -59,7 +62,7 @@ class Extractor:
         self._guard.close()
 
     def _begin(self, row: Capture, bodies: Iterator[Capture | DamagedRecord]) -> "Future[list[Any]] | LeftAlone":
-        capture = next(bodies) if _needs_bytes(row) else row
+        capture = next(bodies) if has_page(row) else row
         if isinstance(capture, DamagedRecord):
             return LeftAlone(detail=str(capture))
         return self._guard.submit(PAGE_LIMITS, self._extract, capture, **self._where)
@@ -76,9 +79,3 @@ class Extractor:
         except Exception as error:  # as in a pass
             made = dead_letter("extract", self._where["run_id"], self._where["now"], row, error)
         return row, made
-
-
-def _needs_bytes(row: Capture) -> bool:
-    """Whether extraction looks at the body: not at that of an error, and not at one that is known already."""
-    is_known = row.known is not None and row.known.article_ids and row.known.content_sha256 == row.content_sha256
-    return 200 <= row.status < 300 and not is_known

@@ -22,7 +22,6 @@ from pipelines.replay.writer import RowWriter
 from schemas.errors import UserError
 from schemas.records import Run, record
 from seeds.topics import load_topics
-from transforms.extract.capture import extract_capture
 from transforms.tag.rulebook import compile_rules
 from transforms.write.history import History
 from transforms.write.manifest import files_of, newest_version, read_manifests
@@ -70,7 +69,7 @@ def replay(
     clock: Clock,
     wait_s: float = 0.0,
     tell: Tell | None = None,
-    extract: Extract = extract_capture,
+    extract: Extract | None = None,
 ) -> Outcome:
     """Replay a data set and commit what differs as rows of this run; nothing at all is written where nothing differs.
 

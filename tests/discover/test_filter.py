@@ -3,8 +3,7 @@
 import gzip
 import json
 
-from transforms.discover.filter import limit_record, parse_record
-from transforms.limits import LimitError
+from transforms.discover.filter import parse_record
 
 RSS = b"""<rss version="2.0"><channel><title>T</title><item><title>A</title><link>https://a.example/1</link>
 <pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate></item></channel></rss>"""
@@ -25,10 +24,3 @@ def test_an_opml_lists_its_feeds() -> None:
 
 def test_an_error_is_an_answer() -> None:
     assert parse_record("x", b"") == {"id": "x", "error": "empty: the document has no bytes"}
-
-
-def test_a_document_that_met_its_limits_is_an_answer() -> None:
-    assert limit_record(7, LimitError("cpu", "it took more than 20 s of CPU time")) == {
-        "id": 7,
-        "error": "parse-limit: cpu: it took more than 20 s of CPU time",
-    }

@@ -18,7 +18,7 @@ from transforms.limits import Limits
 SECRET = "the-canary-sang"
 URL = "https://ledger.example/feed"
 
-BUDGET = Limits(cpu_s=10, wall_s=60, memory_bytes=300_000_000)
+BUDGET = Limits(cpu_s=10, idle_s=10, memory_bytes=300_000_000)
 """Half of what a document may cost in a pass, and less than a third of the memory; the dearest here takes some 3 s."""
 
 REFUSED = {

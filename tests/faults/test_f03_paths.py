@@ -12,7 +12,7 @@ from transforms.discover.listing import FeedError
 from transforms.guarded import GuardedCaller
 from transforms.limits import Limits
 
-LIMITS = Limits(cpu_s=10, wall_s=5, memory_bytes=300_000_000)
+LIMITS = Limits(cpu_s=10, idle_s=5, memory_bytes=300_000_000)
 FEED = b'<rss version="2.0"><channel><item><title>Of the canary</title><guid>1</guid></item></channel></rss>'
 
 NAMES = {

@@ -22,8 +22,8 @@ def extract_shouting(capture: Capture, *, run_id: str, now: datetime) -> list[An
     return [replace(made, article_id=name, title=title, text_sha256=hashlib.sha256(words.encode()).hexdigest())]
 
 
-def extract_shouting_anew(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
-    """The same for a page whose bytes are never what they were."""
+def extract_shouting_anew(capture: Capture, *, run_id: str, now: datetime, **_: Any) -> list[Any]:
+    """The same in a pass, for a page whose bytes are never what they were."""
     known = replace(capture.known, content_sha256=None) if capture.known else None
     return extract_shouting(replace(capture, known=known), run_id=run_id, now=now)
 

@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from schemas.records import Entry
-from transforms.discover.guarded_parse import LIMIT_KIND
 from transforms.discover.listing import FeedError
 from transforms.discover.parse import parse_feed
-from transforms.limits import LimitError
 
 
 def parse_record(
@@ -30,11 +28,6 @@ def parse_record(
         "entries": [_jsonable(entry) for entry in listing.entries or listing.documents],
     }
     return answer if listing.truncated_at is None else answer | {"truncated_at": listing.truncated_at}
-
-
-def limit_record(id: object, error: LimitError) -> dict[str, Any]:
-    """The answer to a request whose document met its limits: id and error (`parse-limit: detail`)."""
-    return {"id": id, "error": str(FeedError(LIMIT_KIND, str(error)))}
 
 
 def _jsonable(entry: Entry) -> dict[str, Any]:

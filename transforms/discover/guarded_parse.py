@@ -7,7 +7,7 @@ from transforms.discover.parse import parse_feed
 from transforms.guarded import GuardedCaller
 from transforms.limits import LimitError, Limits
 
-FEED_LIMITS = Limits(cpu_s=20, wall_s=60, memory_bytes=1_000_000_000)
+FEED_LIMITS = Limits(cpu_s=20, idle_s=10, memory_bytes=1_000_000_000)
 """What a document may cost. The dearest found within the caps of `guards`, 9 MB of 96,000 tags, took 3 CPU seconds."""
 
 LIMIT_KIND = "parse-limit"

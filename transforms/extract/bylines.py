@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from lxml.html import HtmlElement
 
@@ -93,18 +94,21 @@ def _shown(root: HtmlElement) -> list[str]:
             marked = below
             continue
         mark = _mark(element)
-        if len(marked) < _MAX_SHOWN and any(hint in mark for hint in _HINTS):
-            marked.append((mark, element))
+        for hint in _HINTS:  # a loop, since it is asked of every element of many pages
+            if hint in mark and len(marked) < _MAX_SHOWN:
+                marked.append((mark, element))
+                break
     # Bylines stand behind the headline; those above it may be of other stories, so they are asked last.
     return _read_bylines(below) or _read_bylines(above)
 
 
 def _read_bylines(marked: list[tuple[str, HtmlElement]]) -> list[str]:
+    is_short = cache(lambda element: len(squeeze(element)) <= _MAX_BYLINE_CHARS)  # each may be around the whole page
     for rank in _RANKS:
         fitting = [
             element
             for mark, element in marked
-            if rank.search(mark) and not _NOT_BYLINES.search(mark) and len(squeeze(element)) <= _MAX_BYLINE_CHARS
+            if rank.search(mark) and not _NOT_BYLINES.search(mark) and is_short(element)
         ]
         for element in fitting[:3]:
             group = [other for other in fitting if _are_neighbours(element, other)]
@@ -118,8 +122,10 @@ def _mark(element: HtmlElement) -> str:
     start = (element.text or "").lstrip()[:10]
     if not element.attrib:
         return f"text={start}".lower()
+    # Bounded, since patterns look at the mark from each of its characters.
+    classes, rel, itemprop = get("class", "")[:300], get("rel", "")[:100], get("itemprop", "")[:100]
     href = get("href", "")[:200] if element.tag == "a" else ""
-    return f"{get('class', '')} rel={get('rel', '')} itemprop={get('itemprop', '')} href={href} text={start}".lower()
+    return f"{classes} rel={rel} itemprop={itemprop} href={href} text={start}".lower()
 
 
 def _are_neighbours(one: HtmlElement, other: HtmlElement) -> bool:

@@ -1,12 +1,17 @@
 """Turn one capture into an article, or say why it is none."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from schemas.publishers import Publishers
 from schemas.records import Article, Capture, DeadLetter, Dropped
 from transforms.content_coding import ContentCodingError, decode_content
 from transforms.extract.extract import ExtractError, Extraction, extract_article
+from transforms.extract.quirks import find_publisher
+from transforms.limits import LimitError
 from transforms.missing import NO_PAGE, judge_missing
 from transforms.retry_after import retry_after_seconds
 
@@ -14,8 +19,50 @@ NO_ARTICLE = frozenset({"challenge", "consent", "empty"})
 """Body states in which the article itself is not in the bytes: it is missing, and asked for again later."""
 
 
-def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any]:
-    """One Article, a Dropped (missing, deleted, same-bytes) or a DeadLetter (http-…, challenge, empty, not-html, …)."""
+NO_PUBLISHERS: Publishers = MappingProxyType({})
+
+
+def read_body(body: bytes, coding: str | None, **facts: Any) -> Extraction:
+    """The article in a body as it was received; `facts` are those of `extract_article`.
+
+    Raises ExtractError and ContentCodingError.
+    """
+    return extract_article(decode_content(body, coding), **facts)
+
+
+def has_page(capture: Capture) -> bool:
+    """Whether extraction looks at the body: not at that of an error, and not at one that is known already."""
+    return 200 <= capture.status < 300 and not _is_known(capture)
+
+
+def page_of(capture: Capture, publishers: Publishers) -> dict[str, Any]:
+    """The arguments of `read_body` for a capture."""
+    return {
+        "body": capture.body,
+        "coding": _header(capture, "content-encoding"),
+        "url": capture.url,
+        "content_type": capture.content_type,
+        "status": capture.status,
+        "feed_entry": capture.entry,
+        "last_modified": _header(capture, "last-modified"),
+        "captured_at": capture.fetched_at,
+        "publisher": find_publisher(publishers, capture.url),
+        "first_seen_at": capture.known.first_seen_at if capture.known else capture.fetched_at,
+    }
+
+
+def extract_capture(
+    capture: Capture,
+    *,
+    run_id: str,
+    now: datetime,
+    publishers: Publishers = NO_PUBLISHERS,
+    read: Callable[..., Extraction] = read_body,
+) -> list[Any]:
+    """One Article, a Dropped (missing, deleted, same-bytes) or a DeadLetter (http-…, challenge, empty, limit-cpu, …).
+
+    `read` is `read_body`, or tells what came of reading elsewhere, which may be a LimitError.
+    """
     pointer: dict[str, Any] = {
         "run_id": run_id,
         "stage": "extract",
@@ -32,19 +79,14 @@ def extract_capture(capture: Capture, *, run_id: str, now: datetime) -> list[Any
         wait_s = retry_after_seconds(_header(capture, "retry-after"), capture.fetched_at)
         detail = f"the page answered HTTP {capture.status}"
         return [DeadLetter(error=f"http-{capture.status}", detail=detail, retry_after_s=wait_s, **pointer)]
-    if capture.known and capture.known.article_ids and capture.known.content_sha256 == capture.content_sha256:
+    if _is_known(capture):
         return [Dropped(reason="same-bytes", detail="the page is what it was when last fetched", **pointer)]
     try:
-        extraction = extract_article(
-            decode_content(capture.body, _header(capture, "content-encoding")),
-            url=capture.url,
-            content_type=capture.content_type,
-            status=capture.status,
-            feed_entry=capture.entry,
-            first_seen_at=capture.known.first_seen_at if capture.known else capture.fetched_at,
-        )
+        extraction = read(**page_of(capture, publishers))
     except (ExtractError, ContentCodingError) as error:
         return [DeadLetter(error=error.kind, detail=str(error)[:1000], **pointer)]
+    except LimitError as met:
+        return [DeadLetter(error=f"limit-{met.kind}", detail=met.detail[:1000], **pointer)]
     if extraction.body_state in NO_ARTICLE:
         return [DeadLetter(error=extraction.body_state, detail=extraction.body_state_reason, **pointer)]
     return [make_article(capture, extraction, run_id=run_id, now=now)]
@@ -69,6 +111,8 @@ def make_article(capture: Capture, extraction: Extraction, *, run_id: str, now: 
         published_at=extraction.published_at,
         published_precision=extraction.published_precision,
         published_source=extraction.published_source,
+        published_agreement=extraction.published_agreement,
+        published_flags=extraction.published_flags,
         modified_at=extraction.modified_at,
         captured_at=capture.fetched_at,
         section=extraction.section,
@@ -85,6 +129,11 @@ def make_article(capture: Capture, extraction: Extraction, *, run_id: str, now: 
         needs_topic_filter=capture.needs_topic_filter,
         known=capture.known,
     )
+
+
+def _is_known(capture: Capture) -> bool:
+    known = capture.known
+    return known is not None and bool(known.article_ids) and known.content_sha256 == capture.content_sha256
 
 
 def _header(capture: Capture, name: str) -> str | None:

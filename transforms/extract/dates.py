@@ -1,15 +1,13 @@
-"""When an article was published: the first plausible of JSON-LD, meta elements, feed, address and text."""
+"""When an article was published: the first plausible date that is told, who agrees, and what is odd about it."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
-
-import htmldate
-from lxml.html import HtmlElement
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from schemas.records import Entry, record
 from transforms.extract.declared import Declared
 from transforms.extract.moments import Moment, read_moment
+from transforms.extract.told import MODIFIED, Told, gather_told, tell_zones
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before the web had news an article's date needs a second source: CMS defaults (1970, 1899) never have one."""
@@ -17,39 +15,24 @@ EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 MARGIN = timedelta(hours=24)
 """How far a date may lie after we first saw the page: clocks and zones are off by hours, never by days."""
 
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "parsely-pub-date", "datepublished",
-    "sailthru.date", "article.published", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.created",
-    "dc.date.created", "publish-date", "publishdate", "publish_date", "publication_date", "pubdate", "published_time",
-    "published_at", "date.published", "originalpublicationdate", "displaydate", "dc.date", "date",
-)  # fmt: skip
-_MODIFIED = (
-    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified",
-    "last-modified", "article.updated", "dc.date.modified",
-)  # fmt: skip
-_URL_DAY = re.compile(
-    r"(?<![\d])(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>\d{1,2}|[a-z]{3})(?:[/_-](?P<d>\d{1,2})|(?P<d2>(?<=\d\d)\d\d))(?![\d])",
-    re.I,
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CONFLICT = timedelta(days=2)
+"""How far two sources may be apart before that is odd: zones and a night shift between them explain less."""
+
 # A zone told for one date on the page holds for another one if no change of clocks is likely between them.
 _SAME_SEASON = timedelta(days=7)
+_NEXT_DAY = timedelta(days=1)
 _SAME_STORY = timedelta(hours=26)  # one day in the widest pair of zones in use
 
 
 @record
 class Published:
-    """An instant (UTC), how precise it is (second|minute|day), and its source: json-ld, meta, feed, url or text."""
+    """An instant (UTC) or None, its precision (second|minute|day) and source, who agrees, and what is odd about it."""
 
-    at: datetime
-    precision: str
-    source: str
-
-
-@record
-class _Candidate:
-    source: str
-    moment: Moment
+    at: datetime | None = None
+    precision: str | None = None
+    source: str | None = None
+    agreement: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 def choose_published(
@@ -58,85 +41,105 @@ def choose_published(
     url: str,
     entry: Entry | None = None,
     first_seen_at: datetime | None = None,
-    tree: Callable[[], HtmlElement] | None = None,
-) -> Published | None:
-    """When the article was published, or None if no source is plausible: nothing is guessed.
+    last_modified: str | None = None,
+    zone: ZoneInfo | None = None,
+    ruled: Moment | None = None,
+    shown: Callable[[], Moment | None] = lambda: None,
+) -> Published:
+    """When the article was published; nothing is guessed.
 
-    A naive time keeps only its day, unless the page tells the zone of the same or a neighbouring date. `tree` gives a
-    tree that may be changed; it is asked only if no better source speaks.
+    A naive time keeps only its day, unless the page tells the zone of the same or a neighbouring date or the publisher
+    has one (`zone`). `ruled` is what the publisher's own rule reads; `shown` reads the page for a date beside the
+    headline, which is asked only if no better source speaks. Last-Modified and first sight only ever agree.
     """
     latest = first_seen_at + MARGIN if first_seen_at else None
-    candidates = list(_candidates(declared, url, entry))
-    published = _first_plausible(candidates, latest, _zoned_moments(declared))
-    if published is None and tree is not None and not candidates:
-        day = read_moment(_search_text(tree(), url, latest))
-        found = [_Candidate(source="text", moment=day)] if day else []
-        published = _first_plausible(found, latest, ())
-    return published
+    told = [*([Told(source="publisher", moment=ruled)] if ruled else []), *gather_told(declared, url, entry)]
+    zoned = tell_zones(declared)
+    flags: list[str] = []
+    chosen = _first_plausible([each for each in told if each.source != "url"], told, latest, zoned, zone, flags)
+    if chosen is None:
+        told, last = _with_shown(told, shown())
+        chosen = _first_plausible(last, told, latest, zoned, zone, flags)
+    if chosen is None:
+        return Published(flags=tuple(dict.fromkeys(flags)) or ("missing",))
+    others = dict.fromkeys(each.source for each in told if each.source != chosen.source)
+    agreeing = [source for source in others if any(agree(chosen.moment, each.moment) for each in _of(told, source))]
+    agreeing += _witnesses(chosen.moment, first_seen_at, last_modified)
+    refused = {flag.split()[1] for flag in flags}
+    flags += [f"conflict {source}" for source in others if source not in refused and _conflicts(chosen, told, source)]
+    return Published(
+        at=chosen.moment.instant(),
+        precision=chosen.moment.precision,
+        source=chosen.source,
+        agreement=tuple(agreeing),
+        flags=tuple(dict.fromkeys(flags)),
+    )
 
 
-def choose_modified(declared: Declared, published: Published | None, first_seen_at: datetime | None) -> datetime | None:
+def choose_modified(
+    declared: Declared, published: Published, first_seen_at: datetime | None, zone: ZoneInfo | None = None
+) -> datetime | None:
     """When the page says it was last changed: never before it was published nor later than we can know."""
     latest = first_seen_at + MARGIN if first_seen_at else None
-    for text in (declared.said("dateModified"), *declared.every(*_MODIFIED)):
+    for text in (declared.said("dateModified"), *declared.every(*MODIFIED)):
         moment = read_moment(text)
-        if moment is None or (published and moment.instant() < published.at):
+        if moment is None:
             continue
-        if moment.instant() >= EARLIEST and (latest is None or moment.instant() <= latest):
-            return moment.instant()
+        at = moment.in_zone(zone).instant()
+        if published.at and at < published.at:
+            continue
+        if at >= EARLIEST and (latest is None or at <= latest):
+            return at
     return None
 
 
-def _candidates(declared: Declared, url: str, entry: Entry | None) -> Iterator[_Candidate]:
-    said = [declared.said("datePublished", "dateCreated"), *(_said_by_page(declared) if declared.node is None else ())]
-    texts: list[tuple[str, str | None]] = [("json-ld", text) for text in said]
-    texts += [("meta", text) for text in declared.every(*_PUBLISHED)]
-    for source, text in texts:
-        if moment := read_moment(text):
-            yield _Candidate(source=source, moment=moment)
-    if entry and entry.published_at and entry.date_flag != "implausible":
-        yield _Candidate(source="feed", moment=_moment_of(entry.published_at, zoned=entry.date_flag == "ok"))
-    if day := read_url_day(url):
-        yield _Candidate(source="url", moment=Moment(wall=datetime(*day.timetuple()[:3]), offset=None, written="day"))
-
-
-def _said_by_page(declared: Declared) -> Iterator[str | None]:
-    # Without a node of its own the article is described by the page's or the video's.
-    for node in declared.nodes:
-        for key in ("datePublished", "uploadDate"):
-            if isinstance(value := node.get(key), str):
-                yield value
-
-
-def _moment_of(instant: datetime, *, zoned: bool) -> Moment:
-    wall = instant.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    return Moment(wall=wall, offset=timedelta() if zoned else None, written="second")
-
-
-def _zoned_moments(declared: Declared) -> tuple[Moment, ...]:
-    texts = (declared.said("datePublished"), declared.said("dateModified"), *declared.every(*_PUBLISHED, *_MODIFIED))
-    return tuple(moment for text in texts if (moment := read_moment(text)) and moment.offset is not None)
+def agree(one: Moment, other: Moment) -> bool:
+    """Whether two dates can be the same day: by their own calendars, or by that of UTC where both tell their zone."""
+    if one.day == other.day:
+        return True
+    exact = [moment for moment in (one, other) if moment.precision != "day"]
+    if len(exact) == 2:
+        return one.instant().date() == other.instant().date()
+    # A day without a zone may be the one that it is in UTC, where the other tells an instant.
+    return len(exact) == 1 and {one.instant().date(), other.instant().date()} == {exact[0].instant().date()}
 
 
 def _first_plausible(
-    candidates: list[_Candidate], latest: datetime | None, zoned: tuple[Moment, ...]
-) -> Published | None:
+    candidates: Iterable[Told],
+    told: list[Told],
+    latest: datetime | None,
+    zoned: tuple[Moment, ...],
+    zone: ZoneInfo | None,
+    flags: list[str],
+) -> Told | None:
     for candidate in candidates:
-        placed = _place(candidate, candidates, zoned)
+        placed = _place(candidate, told, zoned, zone)
         at = placed.moment.instant()
         if latest is not None and at > latest:
-            continue
-        if at < EARLIEST and not _confirmed(candidate, candidates):
-            continue
-        return Published(at=at, precision=placed.moment.precision, source=placed.source)
+            flags.append(f"too-late {candidate.source}")
+        elif at < EARLIEST and not _confirmed(candidate, told):
+            flags.append(f"too-early {candidate.source}")
+        else:
+            return placed
     return None
 
 
-def _confirmed(candidate: _Candidate, others: Iterable[_Candidate]) -> bool:
-    return any(other.source != candidate.source and other.moment.day == candidate.moment.day for other in others)
+def _with_shown(told: list[Told], shown: Moment | None) -> tuple[list[Told], list[Told]]:
+    """All that is told with what the page shows, and the two last resorts in the order in which they are believed."""
+    address = _of(told, "url")
+    if shown is None:
+        return told, address
+    text = Told(source="text", moment=shown)
+    # An address tells the day more surely than a look at the page, which may tell more of the same day.
+    is_odd = any(abs(each.moment.day - shown.day) > _NEXT_DAY for each in address)
+    return [*told, text], [*address, text] if is_odd else [text, *address]
 
 
-def _place(candidate: _Candidate, others: list[_Candidate], zoned: tuple[Moment, ...]) -> _Candidate:
+def _confirmed(candidate: Told, told: Iterable[Told]) -> bool:
+    return any(other.source != candidate.source and other.moment.day == candidate.moment.day for other in told)
+
+
+def _place(candidate: Told, told: list[Told], zoned: tuple[Moment, ...], zone: ZoneInfo | None) -> Told:
     """The candidate with the zone the page tells elsewhere, or another source's exact word for the same publication."""
     moment = candidate.moment
     if moment.offset is not None or moment.written == "day":
@@ -147,33 +150,31 @@ def _place(candidate: _Candidate, others: list[_Candidate], zoned: tuple[Moment,
     teller = same_wall or next(near, None)
     if teller is not None:
         placed = Moment(wall=moment.wall, offset=teller.offset, written=moment.written)
-        return _Candidate(source=candidate.source, moment=placed)
-    exact = (o for o in others if o.moment.offset is not None and abs(o.moment.wall - moment.wall) <= _SAME_STORY)
+        return Told(source=candidate.source, moment=placed)
+    if (local := moment.in_zone(zone)) is not moment:
+        return Told(source=candidate.source, moment=local)
+    exact = (each for each in told if each.moment.offset is not None and _is_same_story(each.moment, moment))
     return next(exact, candidate)
 
 
-def read_url_day(url: str) -> date | None:
-    """The day that stands in an address (/2024/05/31/, /2024-05-31, /20240531, /2024/may/31/), or None."""
-    match = _URL_DAY.search(url[:2000])
-    if match is None:
-        return None
-    month = match["m"].lower()
-    number = _MONTHS.index(month) + 1 if month in _MONTHS else int(month) if month.isdigit() else 0
-    try:
-        return date(int(match["y"]), number, int(match["d"] or match["d2"]))
-    except ValueError:
-        return None
+def _is_same_story(one: Moment, other: Moment) -> bool:
+    return abs(one.wall - other.wall) <= _SAME_STORY
 
 
-def _search_text(tree: HtmlElement, url: str, latest: datetime | None) -> str | None:
-    try:
-        return htmldate.find_date(
-            tree,
-            extensive_search=False,
-            original_date=True,
-            url=url,
-            min_date=EARLIEST.replace(tzinfo=None),
-            max_date=(latest or datetime(2100, 1, 1, tzinfo=UTC)).replace(tzinfo=None),  # given, so no clock is read
-        )
-    except Exception:  # a library's failure on a hostile page means it knows no date
-        return None
+def _of(told: Iterable[Told], source: str) -> list[Told]:
+    return [each for each in told if each.source == source]
+
+
+def _conflicts(chosen: Told, told: Iterable[Told], source: str) -> bool:
+    return all(abs(each.moment.day - chosen.moment.day) > CONFLICT for each in _of(told, source))
+
+
+def _witnesses(moment: Moment, first_seen_at: datetime | None, last_modified: str | None) -> list[str]:
+    """Who was there on the day, but tells no date of publication: the server's Last-Modified, and ourselves."""
+    found = []
+    changed = read_moment(last_modified)
+    if changed and changed.offset is not None and agree(moment, changed):
+        found.append("last-modified")
+    if first_seen_at and abs(first_seen_at - moment.instant()) <= (MARGIN if moment.precision != "day" else 2 * MARGIN):
+        found.append("first-seen")
+    return found

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from html import unescape
 
 from lxml.html import HtmlElement
 
 from schemas.records import record
 from transforms.extract.jsonld import Node, choose_article, clean_text, read_nodes, text_of
+from transforms.references import unescape
 
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 # Bounds of one value and of one kind of value; real ones are far smaller.
@@ -20,7 +20,7 @@ class Declared:
     """The declarations of one page.
 
     `metas` maps the lower-cased name, property or itemprop of a meta element to its values in order, and so do time
-    elements that say what they date (itemprop, pubdate, a class "published"); `links` maps a link's rel to its first
+    elements that say what they date (itemprop, pubdate); `links` maps a link's rel to its first
     href; `nodes` are the typed objects of JSON-LD, `node` the one that tells of the article.
     """
 
@@ -94,8 +94,7 @@ def _read_metas(root: HtmlElement) -> dict[str, tuple[str, ...]]:
 
 
 def _names_of_time(element: HtmlElement) -> list[str | None]:
-    marked = element.get("pubdate") is not None or "publi" in (element.get("class") or "").lower()
-    return [element.get("itemprop"), "pubdate" if marked else None]
+    return [element.get("itemprop"), None if element.get("pubdate") is None else "pubdate"]
 
 
 def _read_links(root: HtmlElement) -> dict[str, str]:

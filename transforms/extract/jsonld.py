@@ -4,16 +4,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
-from html import unescape
 from typing import Any
 
 from lxml.html import HtmlElement
+
+from transforms.references import unescape
 
 Node = Mapping[str, Any]
 
 # Bounds of what is walked: pages with more are lists of products, not articles.
 _MAX_NODES, _MAX_DEPTH = 2_000, 12
-_WRAPPING = re.compile(r"\A\s*(?:<!--|<!\[CDATA\[|/\*.{0,40}?\*/|//.{0,40}\n)+|(?:-->|\]\]>|//)+[\s;]*\Z|;\s*\Z", re.S)
+_OPENING = re.compile(r"\A\s*(?:<!--|<!\[CDATA\[|/\*.{0,40}?\*/|//.{0,40}\n)+", re.S)
+_CLOSINGS, _MAX_CLOSINGS = ("-->", "]]>", "//", "*/"), 8
 # Halves of surrogate pairs, which JSON can write and no encoding can keep.
 _LONE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -28,6 +30,8 @@ _ASIDE_KEYS = frozenset({
     "address", "about",
 })  # fmt: skip
 _SIMILAR = 0.6
+# Comparing two headlines takes up to five milliseconds; the page's own article is among the first that a page tells of.
+_LIKENED_CHARS, _MAX_LIKENED = 200, 30
 
 
 def read_nodes(root: HtmlElement) -> list[Node]:
@@ -60,8 +64,12 @@ def choose_article(nodes: Iterable[Node], headlines: Iterable[str]) -> Node | No
     candidates = [node for node in nodes if any(_ARTICLE_TYPES.search(kind) for kind in types_of(node))]
     if len(candidates) < 2:
         return candidates[0] if candidates else None
-    wanted = [headline for headline in headlines if headline]
-    scored = [(_likeness(_headline(node), wanted), -place, node) for place, node in enumerate(candidates)]
+    wanted = [headline.casefold()[:_LIKENED_CHARS] for headline in headlines if headline]
+    if same := next((node for node in candidates if _headline(node) in wanted), None):
+        return same
+    scored = [
+        (_likeness(_headline(node), wanted), -place, node) for place, node in enumerate(candidates[:_MAX_LIKENED])
+    ]
     likeness, _, best = max(scored, key=lambda entry: entry[:2])
     return best if likeness >= _SIMILAR or not wanted else None
 
@@ -83,13 +91,25 @@ def clean_text(value: str) -> str:
 
 
 def _parse(text: str) -> object:
-    text = _LONE.sub(r"\\ufffd", _WRAPPING.sub("", text))
+    text = _LONE.sub(r"\\ufffd", _unwrap(text))
     for candidate in (text, _TRAILING_COMMA.sub(r"\1", text), unescape(text)):
         try:
             return json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _unwrap(text: str) -> str:
+    """The text without the comments that once hid scripts from browsers."""
+    text = _OPENING.sub("", text)
+    for _ in range(_MAX_CLOSINGS):
+        text = text.rstrip("; \t\r\n")
+        closing = next((mark for mark in _CLOSINGS if text.endswith(mark)), "")
+        if not closing:
+            break
+        text = text.removesuffix(closing)
+    return text
 
 
 def _walk(value: object) -> Iterator[Node]:
@@ -110,11 +130,10 @@ def _walk(value: object) -> Iterator[Node]:
 
 
 def _headline(node: Node) -> str:
-    return text_of(node.get("headline")) or text_of(node.get("name")) or ""
+    return (text_of(node.get("headline")) or text_of(node.get("name")) or "").casefold()[:_LIKENED_CHARS]
 
 
 def _likeness(headline: str, wanted: list[str]) -> float:
-    folded = headline.casefold()[:200]
-    if not folded:
+    if not headline:
         return 0.0
-    return max((SequenceMatcher(None, folded, other.casefold()[:200]).ratio() for other in wanted), default=0.0)
+    return max((SequenceMatcher(None, headline, other).ratio() for other in wanted), default=0.0)

@@ -7,6 +7,7 @@ from email.utils import parsedate_tz
 from zoneinfo import ZoneInfo
 
 from schemas.records import record
+from transforms.extract.months import MONTHS
 
 _ISO = re.compile(
     r"(?P<year>\d{4})(?P<sep>[-/.]?)(?P<month>\d{2}|(?<=[-/.])\d)(?P=sep)(?P<day>\d{2}|(?<=[-/.])\d)"
@@ -14,27 +15,17 @@ _ISO = re.compile(
     r"(?P<zone>.*))?\Z",
     re.I,
 )
-_MONTH_NAMES = (
-    ("jan", "january", "ene", "enero"),
-    ("feb", "february", "febrero"),
-    ("mar", "march", "marzo"),
-    ("apr", "april", "abr", "abril"),
-    ("may", "mayo"),
-    ("jun", "june", "junio"),
-    ("jul", "july", "julio"),
-    ("aug", "august", "ago", "agosto"),
-    ("sep", "sept", "september", "septiembre", "setiembre"),
-    ("oct", "october", "octubre"),
-    ("nov", "november", "noviembre"),
-    ("dec", "december", "dic", "diciembre"),
-)
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names}
 _WORDED = re.compile(
-    r"(?:(?P<day1>\d{1,2})\.?\s+(?:de\s+)?(?P<month1>[a-z]{3,10})\.?,?\s+(?:de\s+)?|"
-    r"(?P<month2>[a-z]{3,10})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,?\s+)(?P<year>\d{4})"
+    r"(?:(?<!\d)(?P<day1>\d{1,2})(?:st|nd|rd|th|er)?\.?\s+(?:de\s+|of\s+)?(?P<month1>[^\W\d_]{3,10})\.?,?\s+(?:de\s+)?|"
+    r"(?P<month2>[^\W\d_]{3,10})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,?\s+)(?P<year>\d{4})(?!\d)"
     r"(?:,?\s*(?:at\s+|[-–|]\s*)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?P<zone>.*))?",
     re.I,
 )
+_ISO_WITHIN = re.compile(r"(?<!\d)(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}(?!\d)")
+_NUMBERS = re.compile(
+    r"(?<![\d./-])(?P<first>\d{1,2})(?P<sep>[./-])(?P<second>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d\d|\d\d)(?![\d./-])"
+)
+_IDEOGRAPHIC = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?年\s?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?日")
 _ZONE = re.compile(
     r"\s*(?P<half>[ap]\.?\s?m\.?)?\s*\(?(?:(?P<utc>Z|UTC|GMT)\b)?"
     r"\s*(?:(?P<offset>[+-]\d{1,2}(?::?\d{2})?)|(?P<name>[A-Z]{2,4}))?",
@@ -60,7 +51,7 @@ _PLACES = {
     "PT": ZoneInfo("America/Los_Angeles"),
 }
 _WIDEST = timedelta(hours=14)  # UTC-12 to UTC+14 are in use
-_MAX_CHARS = 80
+_MAX_CHARS, _MAX_FOUND_CHARS = 80, 300
 
 
 @record
@@ -87,6 +78,16 @@ class Moment:
             return self.wall.replace(hour=0, minute=0, second=0, tzinfo=UTC)
         return self.wall.replace(tzinfo=fixed_zone(self.offset)).astimezone(UTC)
 
+    def in_zone(self, zone: ZoneInfo | None) -> "Moment":
+        """The moment as a naive time of that zone; itself if it tells its own, tells only a day, or comes twice there.
+
+        The hour that clocks repeat in autumn names two instants, the one they skip in spring none.
+        """
+        if zone is None or self.offset is not None or self.written == "day":
+            return self
+        earlier, later = (self.wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+        return Moment(wall=self.wall, offset=earlier, written=self.written) if earlier == later else self
+
 
 def read_moment(text: str | None) -> Moment | None:
     """The date written in `text` (ISO 8601 and its sloppy relatives, RFC 5322, English or Spanish words), or None."""
@@ -95,12 +96,58 @@ def read_moment(text: str | None) -> Moment | None:
         return _build(match, int(match["month"]), int(match["day"]))
     if re.match(r"[A-Za-z]{3}, \d", text) and (mail := _read_mail_date(text)):
         return mail
-    if match := _WORDED.search(text):
-        month = _MONTHS.get((match["month1"] or match["month2"]).lower())
-        return _build(match, month, int(match["day1"] or match["day2"])) if month else None
+    if worded := _find_worded(text):
+        return worded[1]
     if re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return _moment(datetime.fromtimestamp(int(text[:10]), UTC).replace(tzinfo=None), timedelta(), "second")
     return None
+
+
+def find_moment(text: str, *, month_first: bool | None) -> tuple[int, Moment] | None:
+    """The first date within a text and where it begins, or None.
+
+    `month_first` says how the page's readers take 3/4/2026; None if that is not known: then it is no date.
+    """
+    text = text[:_MAX_FOUND_CHARS]
+    found = [_find_worded(text)]
+    if match := _ISO_WITHIN.search(text):
+        found.append(_placed(match.start(), read_moment(text[match.start() :]) or read_moment(match[0])))
+    if match := _NUMBERS.search(text):
+        found.append(_placed(match.start(), _read_numbers(match, month_first)))
+    if match := _IDEOGRAPHIC.search(text):
+        found.append(_placed(match.start(), _day(int(match["year"]), int(match["month"]), int(match["day"]))))
+    return min((each for each in found if each), key=lambda each: each[0], default=None)
+
+
+def _placed(start: int, moment: Moment | None) -> tuple[int, Moment] | None:
+    return (start, moment) if moment else None
+
+
+def _find_worded(text: str) -> tuple[int, Moment] | None:
+    for match in _WORDED.finditer(text):
+        month = MONTHS.get((match["month1"] or match["month2"]).lower())
+        if month and (moment := _build(match, month, int(match["day1"] or match["day2"]))):
+            return match.start(), moment
+    return None
+
+
+def _read_numbers(match: re.Match[str], month_first: bool | None) -> Moment | None:
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    year += 2000 if year < 100 else 0
+    if match["sep"] == "." or first > 12:
+        month_first = False
+    elif second > 12 or first == second:
+        month_first = True
+    if month_first is None:
+        return None
+    return _day(year, first, second) if month_first else _day(year, second, first)
+
+
+def _day(year: int, month: int, day: int) -> Moment | None:
+    try:
+        return _moment(datetime(year, month, day), None, "day")
+    except ValueError:
+        return None
 
 
 def _read_mail_date(text: str) -> Moment | None:

@@ -17,14 +17,15 @@ class Page:
     whole: bool
 
 
-def parse_page(markup: bytes) -> Page:
+def parse_page(markup: bytes, *, only_head: bool = False) -> Page:
     """The page of disarmed UTF-8 markup. Raises ExtractError (empty) if there is no element at all.
 
     `whole` is False where libxml2 gave up (at 256 levels of nesting) or where there are more tags (guard.MAX_TAGS) than
-    tree algorithms finish in time; what stands before that, the head above all, is in the tree nevertheless.
+    tree algorithms finish in time, or if `only_head` is asked for; what stands before that, the head above all, is in
+    the tree nevertheless.
     """
     parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    crowded = count_tags(markup) > MAX_TAGS
+    crowded = only_head or count_tags(markup) > MAX_TAGS
     try:
         root = document_fromstring(_head_of(markup) if crowded else markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -35,7 +36,7 @@ def parse_page(markup: bytes) -> Page:
 
 def copy_root(page: Page) -> HtmlElement:
     """A second tree of the page, for algorithms that change the one they are given."""
-    return parse_page(page.markup).root
+    return parse_page(page.markup, only_head=not page.whole).root
 
 
 # Where the head of a crowded page ends for us, in bytes: title, metadata and JSON-LD stand before.

@@ -1,7 +1,8 @@
 """The last resort: paragraphs read straight from markup, in time linear in its length."""
 
 import re
-from html import unescape
+
+from transforms.references import unescape
 
 MAX_TEXT = 500_000
 """Longest text that is kept, in characters: six times the longest article of a thousand real pages."""

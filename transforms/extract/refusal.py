@@ -23,8 +23,9 @@ _MAGIC = (
     (b"\x7fELF", "binary"),
     (b"wOF", "font"),
 )
+# Atomic: were a comment allowed to end at a later "-->", too, a page of many would be read in all ways there are.
 _XML_ROOT = re.compile(
-    rb"\A(?:<\?[^>]{0,500}>|<!--.{0,2000}?-->|<!DOCTYPE[^>]{0,500}>|\s)*<([a-z:]{1,20})\b", re.S | re.I
+    rb"\A(?>(?><\?[^>]{0,500}>|<!--.{0,2000}?-->|<!DOCTYPE[^>]{0,500}>|\s)*)<([a-z:]{1,20})\b", re.S | re.I
 )
 _NOT_PAGES = {b"rss", b"feed", b"rdf:rdf", b"urlset", b"sitemapindex", b"opml", b"svg", b"error"}
 _JSON = re.compile(rb'\A[\[{]\s*(?:["\[{\]}]|-?\d|true|false|null)')

@@ -36,6 +36,8 @@ _CREDIT = re.compile(
 _LAST, _FIRST = 4, 1
 _RUBRIC = re.compile(r"[\W_]+")
 _SOFT = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Sorting the marks above one letter takes quadratic time. No letter has so many (UAX #15, Stream-Safe Text Format).
+_PILED = re.compile(r"([^\w\s!-~]{30})[^\w\s!-~]+")
 
 
 def tidy_text(text: str, *, title: str | None, authors: Iterable[str] = ()) -> str:
@@ -44,10 +46,14 @@ def tidy_text(text: str, *, title: str | None, authors: Iterable[str] = ()) -> s
     Dropped are: the headline repeated at the top, short appeals (newsletters, apps, related stories) anywhere, and at
     the end credits that begin with an author's name or say how to reach one, with what stands behind them.
     """
-    lines = [line for raw in _SOFT.sub("", normalize("NFC", text)).splitlines() if (line := raw.strip())]
+    lines = [line for raw in _SOFT.sub("", _compose(text)).splitlines() if (line := raw.strip())]
     lines = _without_headline(lines, title)
     kept = [line for line in lines if not is_appeal(line)]
     return "\n".join(_without_credits(kept, [author for author in authors if len(author) > 4]))
+
+
+def _compose(text: str) -> str:
+    return text if text.isascii() else normalize("NFC", _PILED.sub(r"\1", text))
 
 
 def is_appeal(line: str) -> bool:

@@ -13,7 +13,7 @@ from transforms.limits import LimitError, Limits
 from transforms.write.manifest import DataFile
 from transforms.write.store import Root, open_store
 
-LIMITS = Limits(cpu_s=300, wall_s=900, memory_bytes=4_000_000_000)
+LIMITS = Limits(cpu_s=300, idle_s=300, memory_bytes=4_000_000_000)
 """Far more than reading any file of ours costs; met by lengths and counts that damage made up."""
 
 _IDS = ("capture_id", "article_id")
