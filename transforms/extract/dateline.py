@@ -1,6 +1,7 @@
 """The date that a page shows beside its headline, for pages that declare none."""
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -35,7 +36,6 @@ _ASIDES = frozenset({"aside", "footer", "nav"})
 class _Shown:
     place: int
     moment: Moment
-    marked: bool
     elsewhere: bool
 
 
@@ -48,31 +48,41 @@ def find_dateline(root: HtmlElement, headline: str | None = None) -> Moment | No
     heading = _find_heading(root, headline)
     lineage = frozenset(heading.iterancestors()) if heading is not None else frozenset()
     month_first = _month_first(root)
-    shown: list[_Shown] = []
     known: dict[str, bool] = {}
-    at, end, paragraphs = None, _MAX_ELEMENTS, 0
-    for place, element in enumerate(root.iter()):
-        if place > _MAX_ELEMENTS:
-            break
-        if element is heading:
-            at, end = place, place + _BEHIND
-        elif at is not None and place == end + 1 and (near := _nearest(shown, at, end)):
-            return near
-        tag = element.tag
-        if tag in _SKIPPED:
-            continue
-        if found := _read_shown(element, month_first, known):
-            moment, marked = found
-            shown.append(_Shown(place=place, moment=moment, marked=marked, elsewhere=_is_elsewhere(element, lineage)))
-        elif tag == "p" and at is not None and place < end and len(_begin(element)) > _PARAGRAPH_CHARS:
-            paragraphs += 1
-            end = place if paragraphs == _PARAGRAPHS else end
-    if near := _nearest(shown, at, end) if at is not None else None:
+    elements = list(islice(root.iter(), _MAX_ELEMENTS))
+    at = elements.index(heading) if heading is not None and heading in elements else None
+    if at is not None and (near := _read_near(elements, at, lineage, month_first, known)):
         return near
     if named := _read_title(root, month_first):
         return named
-    days = [each.moment for each in shown if each.marked and not each.elsewhere]
+    marked = (each for each in elements if each.tag not in _SKIPPED and _is_marked(each, known))
+    found = ((each, _read_marked(each, month_first)) for each in marked)
+    days = [moment for each, moment in found if moment and not _is_elsewhere(each, lineage)]
     return days[0] if len({moment.day for moment in days}) == 1 else None
+
+
+def _read_near(
+    elements: list[HtmlElement],
+    at: int,
+    lineage: frozenset[HtmlElement],
+    month_first: bool | None,
+    known: dict[str, bool],
+) -> Moment | None:
+    """The date nearest to the headline at that place."""
+    shown: list[_Shown] = []
+    end, paragraphs = at + _BEHIND, 0
+    for place in range(max(0, at - _BEFORE), min(len(elements), end + 1)):
+        element = elements[place]
+        if place > end:
+            break
+        if element.tag in _SKIPPED:
+            continue
+        if moment := _read_shown(element, month_first, known):
+            shown.append(_Shown(place=place, moment=moment, elsewhere=_is_elsewhere(element, lineage)))
+        elif element.tag == "p" and at < place < end and len(_begin(element)) > _PARAGRAPH_CHARS:
+            paragraphs += 1
+            end = place if paragraphs == _PARAGRAPHS else end
+    return _nearest(shown, at, end)
 
 
 def _nearest(shown: list[_Shown], at: int, end: int) -> Moment | None:
@@ -115,34 +125,40 @@ def _month_first(root: HtmlElement) -> bool | None:
     return None if language in ("", "en") else language == "en-us"
 
 
-def _is_marked(kind: str, known: dict[str, bool]) -> bool:
-    # Pages repeat few classes many times.
-    if (marked := known.get(kind)) is None:
-        marked = known[kind] = _MARKED.search(kind) is not None
-    return marked
+def _is_marked(element: HtmlElement, known: dict[str, bool]) -> bool:
+    """Whether an element is called a date."""
+    kind = _kind_of(element)
+    if (marked := known.get(kind)) is None:  # pages repeat few classes many times
+        marked = known[kind] = bool(kind) and _MARKED.search(kind) is not None
+    return marked or element.tag == "time"
 
 
-def _read_shown(element: HtmlElement, month_first: bool | None, known: dict[str, bool]) -> tuple[Moment, bool] | None:
-    """The date an element shows, and whether it is marked as one."""
-    get = element.get
-    kind = (get("class") or "")[:_MAX_CHARS]
-    if prop := get("itemprop"):
-        kind += f" {prop[:_MAX_CHARS]}"
-    if element.tag == "time" or (kind and _is_marked(kind, known)):
-        stamp = get("datetime") or get("content") or (get("title") if element.tag == "abbr" else None)
-        label = _begin(element)[:_MAX_CHARS]
-        moment = read_moment(stamp) or _read_label(label, month_first)
-        if moment and not _is_change(element, label, kind):
-            return moment, True
+def _kind_of(element: HtmlElement) -> str:
+    kind = (element.get("class") or "")[:_MAX_CHARS]
+    prop = element.get("itemprop")
+    return f"{kind} {prop[:_MAX_CHARS]}" if prop else kind
+
+
+def _read_shown(element: HtmlElement, month_first: bool | None, known: dict[str, bool]) -> Moment | None:
+    """The date an element shows."""
+    if _is_marked(element, known) and (moment := _read_marked(element, month_first)):
+        return moment
     for written in (element.text, element.tail):
         if written and len(written) <= 10 * _MAX_CHARS and _DATED.search(written):
             label = " ".join(written.split())
-            if len(label) > _MAX_CHARS:
-                continue
-            moment = _read_label(label, month_first)
-            if moment and not _is_change(element, label, kind):
-                return moment, False
+            moment = _read_label(label, month_first) if len(label) <= _MAX_CHARS else None
+            if moment and not _is_change(element, label, _kind_of(element)):
+                return moment
     return None
+
+
+def _read_marked(element: HtmlElement, month_first: bool | None) -> Moment | None:
+    """The date of an element that is called one."""
+    stamp = element.get("datetime") or element.get("content")
+    stamp = stamp or (element.get("title") if element.tag == "abbr" else None)
+    label = _begin(element)[:_MAX_CHARS]
+    moment = read_moment(stamp) or _read_label(label, month_first)
+    return moment if moment and not _is_change(element, label, _kind_of(element)) else None
 
 
 def _read_label(text: str, month_first: bool | None) -> Moment | None:

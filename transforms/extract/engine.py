@@ -1,38 +1,27 @@
 """trafilatura, called in two ways: its whole cascade on a page, and its parts on a region that is known already.
 
 The parts are those of its precise and fast mode, in its order. What the cascade does besides is left out: copies for
-fallbacks, comments, the search for the body. Its rules on what boxes are called are asked once for all boxes called
-alike, since each costs a call back into Python. Parts are not its public interface; the version is pinned, and a test
+fallbacks, comments, the search for the body. Parts are not its public interface; the version is pinned, and a test
 compares both ways.
 """
 
 import logging
-from collections.abc import Iterable
-from typing import cast
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, fromstring
-from trafilatura import xpaths
 from trafilatura.htmlprocessing import convert_tags, delete_by_link_density, link_density_test_tables, tree_cleaning
 from trafilatura.main_extractor import handle_textelem
 from trafilatura.settings import TAG_CATALOG, Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
+from transforms.extract.naming import name_boxes
+
 # Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
 _NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 _PRECISE = Extractor(fast=True, precision=True, comments=False)
-_ASIDES = (
-    *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
-    *xpaths.REMOVE_COMMENTS_XPATH,
-    *xpaths.DISCARD_IMAGE_ELEMENTS,
-    *xpaths.TEASER_DISCARD_XPATH,
-    *xpaths.PRECISION_DISCARD_XPATH,
-)
-_BODY = tuple(xpaths.BODY_XPATH[:1])
 # A box called an article's body is it from that share of the region's paragraphs on; else it is one of several.
 _LEAST_BODY = 0.7
-_BOILERPLATE = tuple(xpaths.OVERALL_DISCARD_XPATH)
 # Boilerplate by name that would leave less than one in so many characters is none.
 _LEAST_LEFT = 7
 _TEXT_TAGS = frozenset(TAG_CATALOG) | {"table", "td", "th", "tr"}
@@ -40,11 +29,6 @@ _TEXT_TAGS = frozenset(TAG_CATALOG) | {"table", "td", "th", "tr"}
 _SAME_CHARS = 50
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is told by the body state
-
-_NAMING = frozenset({
-    "class", "id", "itemprop", "role", "style", "aria-hidden", "data-component", "data-lp-replacement-content",
-})  # fmt: skip
-"""What the rules ask for."""
 
 
 def read_page(tree: HtmlElement, *, is_careful: bool) -> str:
@@ -58,6 +42,8 @@ def read_page(tree: HtmlElement, *, is_careful: bool) -> str:
             deduplicate=False,  # its memory outlives the page, so that results would depend on what was read before
             date_extraction_params=_NO_DATES,
         )
+    except MemoryError:
+        raise
     except Exception:  # a library's failure on a hostile page: it found no text, and the next path is tried
         return ""
     return (getattr(document, "text", None) or "").strip()
@@ -75,25 +61,19 @@ def read_part(element: HtmlElement, chars: int) -> str:
         body = _drop_boxes(convert_tags(tree_cleaning(tree, _PRECISE), _PRECISE), chars)
         _drop_links(body)
         return xmltotxt(_read_elements(body), include_formatting=False).strip()
+    except MemoryError:
+        raise
     except Exception:  # as above
         return ""
 
 
 def _drop_boxes(tree: HtmlElement, chars: int) -> HtmlElement:
     """The body of a region without boxes that are called asides."""
-    alike: dict[object, list[HtmlElement]] = {}
-    for element in tree[0].iterdescendants():  # what the region itself is called is no reason to drop it
-        said = element.items()
-        if len(said) > 1 or (said and said[0][0] != "class"):
-            said = [(name, value) for name, value in said if name in _NAMING]
-        if said or element.tag == "header":
-            alike.setdefault((element.tag, *said), []).append(element)
-    kinds = list(alike.values())
-    samples = _sample(kinds)
-    for element in _called(kinds, samples, _ASIDES):
+    called = name_boxes(tree[0].iterdescendants())  # what the region itself is called is no reason to drop it
+    for element in called["aside"]:
         delete_element(element)
-    body = _find_body(tree, _called(kinds, samples, _BODY), _LEAST_BODY * chars)
-    boilerplate = _outermost(each for each in _called(kinds, samples, _BOILERPLATE) if each is not body)
+    body = _find_body(tree, set(called["body"]), _LEAST_BODY * chars)
+    boilerplate = _outermost(body, set(called["boilerplate"]))
     whole = len(body.text_content())
     if whole - sum(len(element.text_content()) for element in boilerplate) > whole / _LEAST_LEFT:
         for element in boilerplate:
@@ -101,32 +81,22 @@ def _drop_boxes(tree: HtmlElement, chars: int) -> HtmlElement:
     return body
 
 
-def _sample(kinds: list[list[HtmlElement]]) -> etree._Element:
-    """A tree of one box of each kind, each in a box of its own, since some rules look for the first."""
-    samples = etree.Element("samples")
-    for kind in kinds:
-        named = {name: value for name, value in kind[0].items() if name in _NAMING}
-        # Pages make up tags that no tree can be built of; no rule asks for them.
-        etree.SubElement(etree.SubElement(samples, "sample"), kind[0].tag if kind[0].tag.isalnum() else "x", named)
-    return samples
-
-
-def _called(kinds: list[list[HtmlElement]], samples: etree._Element, rules: Iterable[etree.XPath]) -> list[HtmlElement]:
-    """The boxes whose kind rules on names and attributes find."""
-    found = {element for rule in rules for element in cast(list[etree._Element], rule(samples))}
-    return [each for kind, sample in zip(kinds, samples, strict=True) if sample[0] in found for each in kind]
-
-
-def _find_body(tree: HtmlElement, called: list[HtmlElement], least: float) -> HtmlElement:
+def _find_body(tree: HtmlElement, called: set[HtmlElement], least: float) -> HtmlElement:
     """The first box called an article's body that holds so many characters, or the whole."""
-    chosen = set(called)
-    boxes = (element for element in tree.iterdescendants() if element in chosen)
+    boxes = (element for element in tree.iterdescendants() if element in called) if called else ()
     return next((each for each in boxes if len(" ".join(each.text_content().split())) >= least), tree)
 
 
-def _outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
-    chosen = set(elements)
-    return [element for element in chosen if not any(above in chosen for above in element.iterancestors())]
+def _outermost(tree: HtmlElement, chosen: set[HtmlElement]) -> list[HtmlElement]:
+    """Those of the boxes that stand in none of them, in time linear in the tree's elements."""
+    outermost, inside = [], set()
+    for element in tree.iterdescendants() if chosen else ():
+        if element.getparent() in inside:
+            inside.add(element)
+        elif element in chosen:
+            outermost.append(element)
+            inside.add(element)
+    return outermost
 
 
 def _drop_links(tree: HtmlElement) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from itertools import takewhile
 
 from lxml.html import HtmlElement
 
@@ -26,6 +25,8 @@ _COMMENTS = re.compile(
 _BLOCKS = ("p", "blockquote", "li", "h2", "h3", "h4", "pre")
 _PAGE_LEVEL = ("body", "html")
 
+_Box = tuple[int, bool]
+
 
 @record
 class Region:
@@ -40,21 +41,25 @@ class Region:
 
 
 def find_region(root: HtmlElement) -> Region:
-    """The region of a page without scripts and navigation. Time is linear in elements times depth (at most 256)."""
+    """The region of a page without scripts and navigation, in time linear in its elements."""
     weight: dict[HtmlElement, float] = defaultdict(float)
     held: dict[HtmlElement, int] = defaultdict(int)
-    commented: dict[HtmlElement, bool] = {}
+    boxes: dict[HtmlElement, _Box] = {}
     page_chars = 0
     for paragraph in root.iter("p", "blockquote"):
         chars = _count_chars(paragraph)
-        above = list(takewhile(lambda each: each.tag not in _PAGE_LEVEL, paragraph.iterancestors())) if chars else []
-        if not chars or any(_holds_comments(element, commented) for element in above):
+        parent = paragraph.getparent()
+        if not chars or parent is None or _look_at(parent, boxes)[1]:
             continue
         page_chars += chars
-        for level, ancestor in enumerate(above):
-            held[ancestor] += chars
-            if level < len(_WEIGHTS):
-                weight[ancestor] += chars * _WEIGHTS[level]
+        held[parent] += chars
+        for share, ancestor in zip(_WEIGHTS, paragraph.iterancestors(), strict=False):
+            if ancestor.tag in _PAGE_LEVEL:
+                break
+            weight[ancestor] += chars * share
+    for box in sorted(boxes, key=boxes.__getitem__, reverse=True):
+        if (parent := box.getparent()) in boxes:
+            held[parent] += held[box]
     own = _find_own(root, held, page_chars)
     if own is not None:
         within = set(own.iter())
@@ -88,11 +93,19 @@ def _count_chars(paragraph: HtmlElement) -> int:
     return chars if _count_linked(paragraph) <= chars * _MAX_LINKED else 0
 
 
-def _holds_comments(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
-    """Whether a box is called one of readers' comments."""
-    if element not in known:
-        known[element] = any(_COMMENTS.search(name) for key in ("id", "class") if (name := element.get(key)))
-    return known[element]
+def _look_at(box: HtmlElement, known: dict[HtmlElement, _Box]) -> _Box:
+    """How deep a box stands, and whether it or one around it is called one of readers' comments."""
+    above: list[HtmlElement] = []
+    at: HtmlElement | None = box
+    while at is not None and at not in known and at.tag not in _PAGE_LEVEL:
+        above.append(at)
+        at = at.getparent()
+    depth, is_commented = known.get(at, (0, False)) if at is not None else (0, False)
+    for each in reversed(above):
+        is_commented = is_commented or any(_COMMENTS.search(each.get(name, "")) for name in ("id", "class"))
+        depth += 1
+        known[each] = depth, is_commented
+    return depth, is_commented
 
 
 def _count_linked(block: HtmlElement) -> int:

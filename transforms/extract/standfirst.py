@@ -9,6 +9,8 @@ from transforms.extract.declared import Declared, squeeze
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong")
 _MIN_CHARS, _MAX_CHARS = 40, 600
 _MAX_ELEMENTS = 20_000
+# Where a text repeats its standfirst it does so in its beginning.
+_HEAD_CHARS = 4_000
 # Letters by which an element is recognised as worth reading whole.
 _START = 10
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\Z")
@@ -48,7 +50,7 @@ def find_standfirst(root: HtmlElement, declared: Declared) -> str | None:
 
 def put_standfirst(standfirst: str | None, text: str) -> str:
     """The text, led by the standfirst unless it holds it already."""
-    if not standfirst or not text or _fold(standfirst) in _fold(text):
+    if not standfirst or not text or _fold(standfirst) in _fold(text[:_HEAD_CHARS]):
         return text
     return f"{standfirst}\n{text}"
 

@@ -19,7 +19,8 @@ _VERSIONS = f"trafilatura {version('trafilatura')}, lxml {version('lxml')}"
 # Never text of the article; removed in C before anything walks the tree.
 _NEVER_TEXT = (
     "script", "style", "template", "svg", "iframe", "object", "canvas", "noscript", "select", "math", "nav", "footer",
-    "video", "audio", "source", "link", "meta", "input",
+    "video", "audio", "source", "link", "meta", "input", "aside", "button", "dialog", "menu", "picture", "img", "map",
+    "datalist", "textarea", "progress", "rp", "rt",
 )  # fmt: skip
 # Marks within a sentence, which plain text does not keep: fewer elements to look at.
 _INLINE = (
