@@ -89,15 +89,25 @@ def _shown(root: HtmlElement) -> list[str]:
     above: list[tuple[str, HtmlElement]] = []
     below: list[tuple[str, HtmlElement]] = []
     marked = above
+    plain: set[str] = set()  # classes without a hint; most elements are of few of them and begin with another element
     for element in root.iter(*_TAGS):
-        if element.tag == "h1":
+        tag, text = element.tag, element.text
+        if tag == "h1":
             marked = below
+            continue
+        is_bare = tag != "a" and (text is None or text.isspace()) and element.get("itemprop") is None
+        classes = element.get("class", "")
+        if is_bare and classes in plain:
             continue
         mark = _mark(element)
         for hint in _HINTS:  # a loop, since it is asked of every element of many pages
-            if hint in mark and len(marked) < _MAX_SHOWN:
-                marked.append((mark, element))
+            if hint in mark:
+                if len(marked) < _MAX_SHOWN:
+                    marked.append((mark, element))
                 break
+        else:
+            if is_bare and element.get("rel") is None:
+                plain.add(classes)
     # Bylines stand behind the headline; those above it may be of other stories, so they are asked last.
     return _read_bylines(below) or _read_bylines(above)
 

@@ -9,13 +9,14 @@ import logging
 
 import trafilatura
 from lxml import etree
-from lxml.html import HtmlElement, fromstring
+from lxml.html import HtmlElement, fragment_fromstring
 from trafilatura.htmlprocessing import convert_tags, delete_by_link_density, link_density_test_tables, tree_cleaning
 from trafilatura.main_extractor import handle_textelem
 from trafilatura.settings import TAG_CATALOG, Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
 from transforms.extract.naming import name_boxes
+from transforms.extract.page import new_parser
 
 # Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
 _NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
@@ -54,7 +55,7 @@ def read_part(element: HtmlElement, chars: int) -> str:
 
     Takes the element out of its tree.
     """
-    tree = fromstring("<article></article>")
+    tree = fragment_fromstring("<article></article>", parser=new_parser())
     element.tail = None
     tree.append(element)
     try:

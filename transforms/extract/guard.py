@@ -22,11 +22,10 @@ MAX_JSON_LD_BYTES = 1_000_000
 _SUSPICIOUS_BYTES = 2 * MAX_ATTRIBUTES
 # A page of that length holds at most some 20,000 attributes: two seconds at worst, and two of three pages need no look.
 _HARMLESS_BYTES = 98_304
-# Pages go on behind these, and browsers read on; libxml2 would not.
-_PAGE_ENDS = (b"</body>", b"</html>", b"</BODY>", b"</HTML>")
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
-# Elements without text a reader sees; an unclosed one swallows the rest, as a script does in browsers.
-_RAW = re.compile(rb"<(script|style|svg|!--)", re.I)
+# Elements without text a reader sees; an unclosed one swallows the rest, as a script does in browsers. Pages go on
+# behind their end, and browsers read on; libxml2 would not.
+_RAW = re.compile(rb"<(script|style|svg|!--|/(?:body|html)\s*>)", re.I)
 # A quote opens a value behind "=" only, as in browsers: a stray one must not swallow the page up to the next.
 _TAG = re.compile(rb"""<[a-zA-Z][^=>]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+[^=>]*+)*+>?""")
 _QUOTED = re.compile(rb"\"[^\"]*+\"?|'[^']*+'?|/")
@@ -39,8 +38,6 @@ def disarm_markup(markup: bytes) -> bytes:
     The ends of body and page are dropped, too.
     """
     markup = _drop_raw(markup.translate(None, _CONTROLS))
-    for end in _PAGE_ENDS:
-        markup = markup.replace(end, b"")
     return markup if len(markup) <= _HARMLESS_BYTES else _TAG.sub(_tame, markup)
 
 
@@ -57,6 +54,9 @@ def _drop_raw(markup: bytes) -> bytes:
     while match := _RAW.search(markup, at):
         start, name = match.start(), match[1].lower()
         kept.append(markup[at:start])
+        if name.startswith(b"/"):
+            at = match.end()
+            continue
         if name == b"!--":
             # Where nothing closes it, only the opening is dropped: an author's slip should not cost the article.
             at = lower.find(b"-->", start + 4) + 3 if start + 4 <= last_comment_end else start + 4

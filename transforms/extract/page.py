@@ -1,11 +1,13 @@
 """One parse: markup becomes a tree, once, for everything that is read from a page."""
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
 from schemas.records import record
 from transforms.extract.guard import MAX_TAGS, count_tags
 from transforms.extract.refusal import ExtractError
+
+_PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
 
 
 @record
@@ -24,7 +26,7 @@ def parse_page(markup: bytes, *, only_head: bool = False) -> Page:
     tree algorithms finish in time, or if `only_head` is asked for; what stands before that, the head above all, is in
     the tree nevertheless.
     """
-    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser = new_parser()
     crowded = only_head or count_tags(markup) > MAX_TAGS
     try:
         root = document_fromstring(_head_of(markup) if crowded else markup, parser=parser)
@@ -32,6 +34,13 @@ def parse_page(markup: bytes, *, only_head: bool = False) -> Page:
         raise ExtractError("empty", f"no element: {error}"[:200]) from error
     limited = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
     return Page(markup=markup, root=root, whole=not (crowded or limited))
+
+
+def new_parser() -> HTMLParser:
+    """A parser whose elements are all plain HtmlElements: to look up others costs a call into Python for each."""
+    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser.set_element_class_lookup(_PLAIN)
+    return parser
 
 
 def copy_root(page: Page) -> HtmlElement:

@@ -29,7 +29,8 @@ def find_standfirst(root: HtmlElement, declared: Declared) -> str | None:
     starts = {folded[:_START] for folded in wanted}
     letters = {start[0] for start in starts}
     for element, _ in zip(root.iter(*_TAGS), range(_MAX_ELEMENTS), strict=False):
-        text = _opening(element)
+        written = element.text
+        text = (written.strip() if written else "") or (_opening(element) if len(element) else "")
         # Nearly every element is told by its first letter; folding the rest of it would cost ten times as much.
         if (
             not text
@@ -70,12 +71,11 @@ def _descriptions(declared: Declared) -> dict[str, bool]:
 
 
 def _opening(element: HtmlElement) -> str:
-    text = (element.text or "").strip()
-    for child in element[:2] if not text else ():
-        text = (child.text or "").strip() or (child.tail or "").strip()
-        if text:
-            break
-    return text
+    """What an element says first that begins with another one."""
+    for child in element[:2]:
+        if text := (child.text or "").strip() or (child.tail or "").strip():
+            return text
+    return ""
 
 
 def _fold(text: str) -> str:

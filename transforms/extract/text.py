@@ -61,12 +61,12 @@ def extract_body(page: Page, declared_body: str | None = None) -> Body:
     region = find_region(_prepare(page.root))
     text, path = _read_fast(page.root, region)
     short = len(text) < max(MIN_CHARS, _MIN_SHARE * region.core_chars, _MIN_REGION_SHARE * region.chars)
-    if short and count_tags(page.markup) <= _MAX_CAREFUL_TAGS:
+    if region.element is not None and _misses(text, region):
+        text, path = read_region(find_region(_prepare(copy_root(page)))), "paragraphs"
+    elif short and count_tags(page.markup) <= _MAX_CAREFUL_TAGS:
         careful = read_page(copy_root(page), is_careful=True)
         if len(careful) > len(text):
             text, path = careful, "careful"
-        if _misses(text, region) and (whole := read_region(find_region(_prepare(copy_root(page))))):
-            text, path = whole, "paragraphs"
     if declared_body and _is_rescue(declared_body, text):
         text, path = declared_body, "json-ld"
     if not text:
