@@ -10,17 +10,34 @@ import logging
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
+from trafilatura import xpaths
 from trafilatura.htmlprocessing import convert_tags, delete_by_link_density, link_density_test_tables, tree_cleaning
 from trafilatura.main_extractor import handle_textelem
 from trafilatura.settings import TAG_CATALOG, Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
-from transforms.extract.naming import name_boxes
+from transforms.extract.naming import BoxNames
 from transforms.extract.page import new_parser
 
 # Passed so that trafilatura makes no defaults of its own, which would read the clock; it extracts no dates here.
 _NO_DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 _PRECISE = Extractor(fast=True, precision=True, comments=False)
+_NAMES = BoxNames(
+    {
+        "aside": (
+            *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+            *xpaths.DISCARD_IMAGE_ELEMENTS,
+            *xpaths.TEASER_DISCARD_XPATH,
+            *xpaths.PRECISION_DISCARD_XPATH,
+        ),
+        "body": xpaths.BODY_XPATH[:1],
+        "boilerplate": xpaths.OVERALL_DISCARD_XPATH,
+    },
+    attributes=(
+        *("class", "id", "itemprop", "role", "style", "aria-hidden"),
+        *("data-component", "data-lp-replacement-content"),
+    ),
+)
 # A box called an article's body is it from that share of the region's paragraphs on; else it is one of several.
 _LEAST_BODY = 0.7
 # Boilerplate by name that would leave less than one in so many characters is none.
@@ -70,7 +87,7 @@ def read_part(element: HtmlElement, chars: int) -> str:
 
 def _drop_boxes(tree: HtmlElement, chars: int) -> HtmlElement:
     """The body of a region without boxes that are called asides."""
-    called = name_boxes(tree[0].iterdescendants())  # what the region itself is called is no reason to drop it
+    called = _NAMES.find(tree[0].iterdescendants())  # what the region itself is called is no reason to drop it
     for element in called["aside"]:
         delete_element(element)
     body = _find_body(tree, set(called["body"]), _LEAST_BODY * chars)

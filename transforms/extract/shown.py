@@ -28,7 +28,8 @@ _CONTROL = re.compile(
 # An element that holds a time of day or an age and nothing else, perhaps after a date. Few elements hold a number and
 # little more, which is looked for first.
 _STAMP = re.compile(
-    rb">(?=[^<\d]{0,100}\d[^<]{0,100}<)[\s\[(]{0,50}(?:[\w ,.|/\x80-\xff-]{1,30}[\s,|])?(?:\d{1,2}[:.h]\d{2}(?:[\s\x80-\xff.]*(?:[ap]\.?\s?m\b\.?|"
+    rb">(?=[^<\d]{0,100}\d[^<]{0,100}<)[\s\[(]{0,50}"
+    rb"(?:[\w ,.|/\x80-\xff-]{1,30}[\s,|])?(?:\d{1,2}[:.h]\d{2}(?:[\s\x80-\xff.]*(?:[ap]\.?\s?m\b\.?|"
     rb"hs?\b|hrs\b|horas\b|[ecmp][sd]?t\b|gmt\b|utc\b))*|\d{1,2}\s?(?:m|h|hrs?|mins?|minutes?|hours?)\sago|"
     rb"hace\s\d{1,2}\s(?:min(?:utos?)?|horas?))[\s.:|)\]\x80-\xff-]*<",
     re.I,

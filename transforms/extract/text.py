@@ -15,7 +15,10 @@ from transforms.extract.region import Region, find_region, read_region
 MIN_CHARS = 350
 """Shorter texts are not trusted before the slower extractor has looked, too (5 to 7 % of pages)."""
 
-_VERSIONS = f"trafilatura {version('trafilatura')}, lxml {version('lxml')}"
+VERSION = 2
+"""Raised with every change of what is extracted of the same bytes, so that a row tells what made it."""
+
+_VERSIONS = f"extract {VERSION}, trafilatura {version('trafilatura')}, lxml {version('lxml')}"
 # Never text of the article; removed in C before anything walks the tree.
 _NEVER_TEXT = (
     "script", "style", "template", "svg", "iframe", "object", "canvas", "noscript", "select", "math", "nav", "footer",
