@@ -315,6 +315,11 @@ class Article:
     word_count: Annotated[int, "words in the text"]
     body_state: Annotated[str, "full, teaser, paywalled, live-blog or video-stub (others are dead letters)"]
     body_state_reason: Annotated[str | None, "what the body state was judged by"] = None
+    declared_free: Annotated[
+        bool | None,
+        "whether the publisher declares the article free to read (isAccessibleForFree, or a content tier); null if it "
+        "says nothing",
+    ] = None
     charset: Annotated[str | None, "character set the bytes were decoded with"] = None
     charset_source: Annotated[str | None, "how it was known: utf-8, http, meta, bom or detected"] = None
     revision: Annotated[int, "1 for the first text seen at this page, counting up"] = 1

@@ -40,7 +40,9 @@ class GuardedProcess:
     it, so functions do nothing that must not be done twice.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], None] | None = None) -> None:
+        self._prepare = prepare
+        """Loads in a new process, before any limit holds, what the first call would pay for; importable."""
         self._lock = threading.Lock()
         self._child: _Child | None = None
         self._is_closed = False
@@ -99,7 +101,7 @@ class GuardedProcess:
 
     def _try(self, group: bytes, limits: Limits) -> list[Outcome]:
         if self._child is None and not self._is_closed:
-            self._child = _Child()
+            self._child = _Child(self._prepare)
         child = self._child
         if child is None or self._is_closed:  # asked only now: `close` may not have seen the child
             raise CancelledError
@@ -132,14 +134,14 @@ class _EndedError(Exception):
 class _Child:
     """A process that serves calls, and the pipes to it. Raises UserError if it does not begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], None] | None) -> None:
         context = FreshContext()
         try:
             calls_end, self._calls = context.Pipe(duplex=False)
             self._begun, begun_end = context.Pipe(duplex=False)
             self._answers, answers_end = context.Pipe(duplex=False)
             ends = (calls_end, begun_end, answers_end)
-            self._process = context.Process(target=serve_calls, args=ends, name="icewire-guarded")
+            self._process = context.Process(target=serve_calls, args=(*ends, prepare), name="icewire-guarded")
             self._process.start()
         except (OSError, RuntimeError) as error:
             raise cannot_start(error) from error

@@ -6,6 +6,7 @@ import pickle
 import resource
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -57,13 +58,15 @@ Outcome = tuple[Any, Exception | None]
 """What a call returned, None if it raised, and what it raised."""
 
 
-def serve_calls(calls: Connection, begun: Connection, answers: Connection) -> None:
-    """Say who serves, then answer groups of calls until nobody is there to make them.
+def serve_calls(calls: Connection, begun: Connection, answers: Connection, prepare: Callable[[], None] | None) -> None:
+    """Prepare, say who serves, then answer groups of calls until nobody is there to make them.
 
     A group is a pickled (limits, function, [(args, kwargs), …]); for each call that begins a byte is written to
     `begun`; an answer is a pickled ([pickled Outcome, …], is worn), of fewer calls if the process is worn by then.
     """
     prepare_process()
+    if prepare is not None:
+        prepare()
     meter = _Meter()
     try:
         answers.send(os.getpid())

@@ -39,7 +39,7 @@ def test_an_error_comes_back_as_it_was_raised() -> None:
     ("limits", "detail"),
     [
         (Limits(cpu_s=0.1, idle_s=60, memory_bytes=1_000_000_000), "cpu: it took more than 0.1 s of CPU time"),
-        (Limits(cpu_s=20, idle_s=60, memory_bytes=2_000_000), "memory: it took more than 2,000,000 bytes of memory"),
+        (Limits(cpu_s=20, idle_s=60, memory_bytes=24_000_000), "memory: it took more than 24,000,000 bytes of memory"),
     ],
 )
 def test_a_document_that_costs_too_much_is_an_error_of_its_own(

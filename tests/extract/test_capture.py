@@ -36,6 +36,21 @@ def test_a_page_becomes_an_article_that_points_to_its_capture() -> None:
     assert "Sentence 11" in article.text
 
 
+@pytest.mark.parametrize(
+    ("head", "declared"),
+    [
+        ("", None),
+        ('<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>', False),
+        ('<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":true}</script>', True),
+        ('<meta property="article:content_tier" content="locked">', False),
+        ('<meta property="article:content_tier" content="metered">', None),
+    ],
+)
+def test_what_a_publisher_declares_of_access_is_kept_beside_what_was_found(head: str, declared: bool | None) -> None:
+    article = outcome(PAGE.replace("</head>", f"{head}</head>").encode())
+    assert (article.declared_free, article.body_state) == (declared, "full"), "the whole text is there"
+
+
 def test_the_body_is_decoded_here_since_captures_keep_it_as_received() -> None:
     packed = outcome(gzip.compress(PAGE.encode()), {"Content-Encoding": "gzip"})
     assert packed.text == outcome(PAGE.encode()).text

@@ -16,6 +16,7 @@ from transforms.extract import guarded_read
 from transforms.extract.capture import extract_capture
 from transforms.extract.extract import ExtractError, Extraction
 from transforms.extract.guarded_read import LAST_LIMITS, PAGE_LIMITS, read_guarded
+from transforms.extract.language import load_languages
 from transforms.guarded_process import GuardedProcess
 from transforms.limits import Limits
 
@@ -27,7 +28,7 @@ KINDS = ["cpu", "memory", "time", "died"]
 @pytest.fixture
 def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages may be hostile, limits are tight."""
-    process = GuardedProcess()
+    process = GuardedProcess(prepare=load_languages)
     monkeypatch.setattr(guarded_read, "_process", process)
     monkeypatch.setattr(guarded_read, "read_body", hostile_pages.read_body)
     monkeypatch.setattr(guarded_read, "PAGE_LIMITS", Limits(cpu_s=0.5, idle_s=0.5, memory_bytes=300_000_000))

@@ -12,6 +12,7 @@ from tests.extract import hostile_pages
 from tests.extract.pages import ENGLISH, page, paragraphs
 from transforms.extract import guarded_read
 from transforms.extract.beam import ExtractArticles
+from transforms.extract.language import load_languages
 from transforms.guarded_process import GuardedProcess
 from transforms.limits import Limits
 
@@ -21,7 +22,7 @@ HARM = ("cpu", "memory", "time", "died")
 
 @pytest.fixture
 def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    process = GuardedProcess()
+    process = GuardedProcess(prepare=load_languages)
     monkeypatch.setattr(guarded_read, "_process", process)
     monkeypatch.setattr(guarded_read, "read_body", hostile_pages.read_body)
     for name in ("PAGE_LIMITS", "LAST_LIMITS"):

@@ -123,6 +123,7 @@ def make_article(capture: Capture, extraction: Extraction, *, run_id: str, now: 
         word_count=extraction.word_count,
         body_state=extraction.body_state,
         body_state_reason=extraction.body_state_reason,
+        declared_free=extraction.declared_free,
         charset=extraction.charset,
         charset_source=extraction.charset_source,
         extractor=extraction.extractor,

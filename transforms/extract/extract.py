@@ -51,6 +51,7 @@ class Extraction:
     word_count: int
     body_state: str
     body_state_reason: str
+    declared_free: bool | None
     charset: str
     charset_source: str
     extractor: str
@@ -120,6 +121,7 @@ def extract_article(
         word_count=signs.words,
         body_state=state,
         body_state_reason=reason,
+        declared_free=signs.free,
         charset=decoded.charset,
         charset_source=decoded.source,
         extractor=name_extractor(f"{path} after limit-{met_limit}" if met_limit else path),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.extract.capture import read_body
+from transforms.extract.language import load_languages
 from transforms.guarded_process import GuardedProcess
 from transforms.limits import LimitError, Limits, Outcome
 
@@ -16,7 +17,7 @@ LAST_LIMITS = Limits(cpu_s=1, idle_s=1, memory_bytes=500_000_000)
 GROUP_PAGES, GROUP_BYTES = 8, 1_000_000
 """Pages that are best read at once, and the bytes of bodies after which no more are waited for."""
 
-_process = GuardedProcess()
+_process = GuardedProcess(prepare=load_languages)
 
 
 def read_guarded(pages: Sequence[Mapping[str, Any]]) -> list[Outcome]:

@@ -18,3 +18,8 @@ def identify_language(text: str) -> str | None:
         return None
     code, _ = py3langid.classify(sample)
     return str(code)
+
+
+def load_languages() -> None:
+    """Load the model, half a second of CPU time, which the first text would pay for."""
+    py3langid.classify("")
