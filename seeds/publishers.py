@@ -1,7 +1,6 @@
 """What is known of publishers' pages, checked when loaded; docs/adding-a-publisher.md explains publishers.toml."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
@@ -12,8 +11,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from cssselect import HTMLTranslator, SelectorError
 
-from schemas.errors import UserError, seed_error
+from schemas.errors import seed_error
 from schemas.publishers import Publisher, Publishers, Quirk
+from seeds.seed_file import read_seed_file
 
 PUBLISHERS_FILE = Path(__file__).with_name("publishers.toml")
 SELECTORS = ("drop", "body", "title", "authors", "published")
@@ -56,20 +56,7 @@ def load_publishers(path: Path | None = None) -> Publishers:
     Raises UserError naming file, entry, field and remedy for the first thing that is not as it must be.
     """
     path = path or PUBLISHERS_FILE
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); name an existing publishers file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is not TOML in UTF-8 ({error}); correct it there") from error
-    try:
-        file = msgspec.convert(written, _File)
-    except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at ")
-        entry, field = _name_place(written, place.strip("`"))
-        named = re.search(r"field `(\w+)`", problem)
-        remedy = "docs/adding-a-publisher.md tells what may stand here"
-        raise seed_error(path.name, entry, named[1] if named else field, problem, remedy) from None
+    file = read_seed_file(path, _File, kind="publishers", guide="docs/adding-a-publisher.md", name_place=_name_place)
     publishers: dict[str, Publisher] = {}
     for entered in file.publishers:
         for entry, mistake in _check(entered, publishers):

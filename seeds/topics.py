@@ -6,15 +6,15 @@ docs/adding-a-topic.md explains the rule language of topics.toml.
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import msgspec
 
-from schemas.errors import UserError, seed_error
+from schemas.errors import seed_error
 from seeds.rules import Rule, Scoring, Topic, Topics, Within, Words
+from seeds.seed_file import read_seed_file
 
 __all__ = ["TOPICS_FILE", "Rule", "Scoring", "Topic", "Topics", "Within", "Words", "load_topics"]
 
@@ -67,20 +67,7 @@ def load_topics(path: Path | None = None) -> Topics:
     Raises UserError naming file, entry, field and remedy for whatever is not as the rule language asks.
     """
     path = path or TOPICS_FILE
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); name an existing topics file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is not TOML in UTF-8 ({error}); correct it there") from error
-    try:
-        file = msgspec.convert(written, _File)
-    except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at ")
-        entry, field = _name_place(written, place.strip("`"))
-        named = re.search(r"field `(\w+)`", problem)
-        field = named[1] if named else field
-        raise seed_error(path.name, entry, field, problem, "docs/adding-a-topic.md tells what may stand here") from None
+    file = read_seed_file(path, _File, kind="topics", guide="docs/adding-a-topic.md", name_place=_name_place)
     return _Resolver(path.name, file).resolve()
 
 
