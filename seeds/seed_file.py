@@ -18,7 +18,7 @@ def read_seed_file(
 ) -> S:
     """The file in its shape. Raises UserError for the first thing that is not as it must be.
 
-    `kind` names such a file, `guide` the page that tells of it; `name_place` gives entry and field of a path of msgspec.
+    `kind` names such a file, `guide` the page that tells of it; `name_place` tells entry and field of a path.
     """
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
